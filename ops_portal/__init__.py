@@ -1,0 +1,1 @@
+"""The Assist & Care portal: incidents, contracts and the clock that runs them."""
