@@ -5,5 +5,5 @@ class StartError(Exception):
     """The portal cannot start; the text is the line the operator reads."""
 
 
-class Stopped(BaseException):  # noqa: N818 (a request to stop, not a fault)
+class Stopped(BaseException):
     """Somebody asked to stop; raised only where nothing is half done."""

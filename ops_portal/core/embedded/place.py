@@ -101,7 +101,8 @@ def _is_own_folder(run: Path) -> bool:
 
 
 def _temporary(account: Account | None) -> Path:
-    for parent in (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")):  # noqa: S108
+    usual = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 # nosec B108 (mkdtemp makes it ours)
+    for parent in (Path(tempfile.gettempdir()), *usual):
         fits = _is_short(parent / "portal-12345678") and os.access(parent, os.W_OK)
         if fits and (account is None or is_reachable(parent)):
             return Path(tempfile.mkdtemp(prefix="portal-", dir=parent))

@@ -177,7 +177,7 @@ def _make_cluster(place: Place, password: str, pause: Pause) -> None:
 def _run_initdb(place: Place, fresh: Path, password_file: Path, pause: Pause) -> None:
     said_before = _log_size(place)
     with _handed(place, fresh) as (folder, keep):
-        command = [
+        command: list[str | Path] = [
             *(_programs(place) / "initdb", "-D", folder, "-U", SUPERUSER, "-E", "UTF8"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
             *("--auth=scram-sha-256", f"--pwfile={password_file}", "--no-instructions"),

@@ -41,7 +41,7 @@ def roles_sql(passwords: Mapping[str, str]) -> str:
 def _role_sql(role: str, password: str) -> str:
     lines = [
         "DO $$ BEGIN",
-        f"  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN",
+        f"  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN",  # nosec B608
         f"    CREATE ROLE {role};",
         "  END IF;",
         "END $$;",
@@ -71,7 +71,7 @@ def script(passwords: Mapping[str, str]) -> str:
         (
             "\\set ON_ERROR_STOP on",
             roles_sql(passwords),
-            f"SELECT '{create}' WHERE NOT EXISTS",
+            f"SELECT '{create}' WHERE NOT EXISTS",  # nosec B608 (constants only)
             f"  (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec",
             grants_sql(),
             "",
