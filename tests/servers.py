@@ -206,4 +206,3 @@ def _create(connection: psycopg.Connection[tuple[object, ...]], name: str, templ
 
 def _execute(connection: psycopg.Connection[tuple[object, ...]], statement: str) -> None:
     connection.execute(statement.encode())
-

@@ -1,6 +1,6 @@
 """Who acts: the plain value that operations, audit and queries receive."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from ops_portal.core.errors import ForbiddenError
@@ -36,7 +36,7 @@ class Actor:
     token_id: int | None = None
     ip: str = ""
     request_id: str = ""
-    extra: dict[str, str] = field(default_factory=dict)
+    has_shortcuts: bool = True
 
     @property
     def is_staff(self) -> bool:

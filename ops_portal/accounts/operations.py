@@ -1,0 +1,189 @@
+"""Changing people and their ways in: sign-in, sessions, organisations."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+
+from ops_portal.accounts import queries
+from ops_portal.accounts.models import Customer, Membership, User, UserSession
+from ops_portal.accounts.secrets import (
+    check_password,
+    hash_password,
+    hash_token,
+    needs_rehash,
+    new_token,
+)
+from ops_portal.core import audit
+from ops_portal.core.actor import Actor
+from ops_portal.core.db import db
+from ops_portal.core.errors import NotFoundError, RefusedError
+from ops_portal.core.limits import count_attempt, forget_attempts
+from ops_portal.core.permissions import Role
+
+STAFF_SCOPE_AGAIN = timedelta(hours=12)
+SIGN_IN_LIMIT = 10
+SIGN_IN_LIMIT_IP = 100
+SIGN_IN_WINDOW = timedelta(minutes=15)
+
+
+def sign_in(
+    email: str, password: str, *, now: datetime, ip: str, user_agent: str
+) -> tuple[Actor, str]:
+    """Check a password and open a session; return who it is and the session's token.
+
+    Raises:
+        LimitedError: too many attempts for this address or from this machine.
+        RefusedError: address and password do not fit, said the same way in every case.
+
+    """
+    bucket = f"sign-in:{email.strip().lower()}"
+    count_attempt(f"sign-in-ip:{ip}", limit=SIGN_IN_LIMIT_IP, per=SIGN_IN_WINDOW, now=now)
+    count_attempt(bucket, limit=SIGN_IN_LIMIT, per=SIGN_IN_WINDOW, now=now)
+    user = queries.user_by_email(email)
+    fits = check_password(user.password_hash if user else None, password)
+    actor = queries.actor_for(user, 0, ip=ip) if user and user.is_active and fits else None
+    if user is None or actor is None:
+        message = "The address and the password do not fit together."
+        raise RefusedError(message)
+    forget_attempts(bucket)
+    if needs_rehash(user.password_hash or ""):
+        user.password_hash = hash_password(password)
+    return actor, open_session(user, actor, now=now, ip=ip, user_agent=user_agent)
+
+
+def open_session(user: User, actor: Actor, *, now: datetime, ip: str, user_agent: str) -> str:
+    """Open a session and return its token; only the hash is kept."""
+    token = new_token()
+    user.last_login_at = now
+    session = UserSession(
+        user_id=user.id,
+        active_customer_id=actor.customer_id,
+        token_hash=hash_token(token),
+        created_at=now,
+        last_seen_at=now,
+        ip=ip,
+        user_agent=user_agent[:300],
+    )
+    db.session.add(session)
+    db.session.flush()
+    audit.record(actor, "session.open", ("session", session.id), now=now)
+    return token
+
+
+def end_session(actor: Actor, session_id: int, *, now: datetime) -> None:
+    """End one of the actor's own sessions.
+
+    Raises:
+        NotFoundError: it is not the actor's, or has ended.
+
+    """
+    ended = db.session.execute(
+        update(UserSession)
+        .where(
+            UserSession.id == session_id,
+            UserSession.user_id == actor.user_id,
+            UserSession.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+        .returning(UserSession.id),
+    ).scalar_one_or_none()
+    if ended is None:
+        raise NotFoundError
+    audit.record(actor, "session.end", ("session", session_id), now=now)
+
+
+def end_all_sessions(actor: Actor, user_id: int, *, now: datetime) -> int:
+    """End every session of a person and return their number."""
+    ended = db.session.execute(
+        update(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
+        .values(ended_at=now)
+        .returning(UserSession.id),
+    ).all()
+    audit.record(
+        actor, "session.end_all", ("user", user_id), now=now, after={"number": len(ended)}
+    )
+    return len(ended)
+
+
+def switch_organisation(actor: Actor, customer_id: int, *, now: datetime) -> None:
+    """Make another of the person's organisations the active one.
+
+    Raises:
+        NotFoundError: the person does not belong to it.
+
+    """
+    if customer_id not in {org for org, _name in actor.organisations}:
+        raise NotFoundError
+    db.session.execute(
+        update(UserSession)
+        .where(UserSession.id == actor.session_id)
+        .values(active_customer_id=customer_id),
+    )
+    audit.record(
+        actor,
+        "session.switch_organisation",
+        ("session", actor.session_id),
+        now=now,
+        before={"customer_id": actor.customer_id},
+        after={"customer_id": customer_id},
+    )
+
+
+def note_staff_scope(actor: Actor, *, now: datetime) -> bool:
+    """Audit that a staff session reads across tenants: at its first use, and twice a day after.
+
+    Returns whether an entry was written.
+    """
+    if actor.session_id is None:
+        return False
+    fresh = db.session.execute(
+        update(UserSession)
+        .where(
+            UserSession.id == actor.session_id,
+            (UserSession.staff_scope_at.is_(None))
+            | (UserSession.staff_scope_at < now - STAFF_SCOPE_AGAIN),
+        )
+        .values(staff_scope_at=now)
+        .returning(UserSession.id),
+    ).scalar_one_or_none()
+    if fresh is None:
+        return False
+    audit.record(actor, "scope.staff", ("session", actor.session_id), now=now)
+    return True
+
+
+def add_customer(
+    code: str, name: str, *, now: datetime, is_provider: bool = False, language: str = "fr"
+) -> Customer:
+    """Add an organisation."""
+    customer = Customer(
+        code=code, name=name, is_provider=is_provider, language=language, created_at=now
+    )
+    db.session.add(customer)
+    db.session.flush()
+    return customer
+
+
+def add_user(email: str, name: str, password: str | None, *, now: datetime, language: str) -> User:
+    """Add a person, or return the one with this address."""
+    user = queries.user_by_email(email)
+    if user is None:
+        user = User(
+            email=email.strip().lower(),
+            name=name,
+            password_hash=hash_password(password) if password else None,
+            language=language,
+            created_at=now,
+        )
+        db.session.add(user)
+        db.session.flush()
+    return user
+
+
+def add_membership(user: User, customer: Customer, role: Role, *, now: datetime) -> Membership:
+    """Give a person a role in an organisation."""
+    membership = Membership(customer_id=customer.id, user_id=user.id, role=role, created_at=now)
+    db.session.add(membership)
+    db.session.flush()
+    return membership

@@ -1,0 +1,141 @@
+"""Thin commands: `python3 run.py portal …` or `python -m ops_portal …`."""
+
+import json
+import sys
+
+import click
+from flask import Flask
+from sqlalchemy import select
+
+from ops_portal import demo as demo_data
+from ops_portal.accounts.models import Customer
+from ops_portal.app import create_app
+from ops_portal.core import anchors, audit
+from ops_portal.core.clock import now
+from ops_portal.core.config import Config, read_config
+from ops_portal.core.db import db
+from ops_portal.core.migrate import is_current, upgrade
+from ops_portal.core.tenancy import Scope, scoped
+from ops_portal.foundation import lay_foundation
+from ops_portal.ticker import tick
+from ops_portal.tickets.rebuild import rebuild_all
+from ops_portal.web.server import serve_socket
+from ops_portal.web.translations import compile_translations
+from ops_portal.worker import work
+
+
+@click.group()
+def main() -> None:
+    """Run the portal's commands."""
+
+
+@main.command()
+def prepare() -> None:
+    """Migrate, compile translations, register the service description and the calendar."""
+    config = read_config()
+    compile_translations()
+    owner = config.database_owner_url
+    if owner:
+        upgrade(owner)
+    elif not is_current(config.database_url):
+        raise SystemExit("the database needs a migration: set DATABASE_OWNER_URL and run prepare")
+    with create_app(config).app_context(), scoped(Scope.system("prepare"), db.session):
+        lay_foundation(config.operator_name, now=now())
+        db.session.commit()
+
+
+@main.command()
+@click.option("--fd", type=int, required=True, help="the listening socket, inherited")
+def web(fd: int) -> None:
+    """Answer requests on an inherited socket."""
+    serve_socket(create_app(), fd)
+
+
+@main.command()
+@click.option("--burst", is_flag=True, help="end when the queues are empty")
+def worker(*, burst: bool) -> None:
+    """Run jobs."""
+    work(create_app(), is_burst=burst)
+
+
+@main.command()
+def ticker() -> None:
+    """Drain the outbox, watch the clocks, keep the timetable."""
+    tick(create_app())
+
+
+@main.group()
+def demo() -> None:
+    """Demonstration data."""
+
+
+@demo.command("load")
+def demo_load() -> None:
+    """Load the demonstration data once."""
+    app, config = _app()
+    with app.app_context(), scoped(Scope.system("demo"), db.session):
+        is_new = demo_data.load(config.data, now=now())
+        db.session.commit()
+    click.echo("demonstration data loaded" if is_new else "demonstration data was there already")
+
+
+@demo.command("logins")
+def demo_logins() -> None:
+    """Print one login per persona."""
+    _app_, config = _app()
+    click.echo(demo_data.logins(config.data))
+
+
+@main.group()
+def tickets() -> None:
+    """Tickets."""
+
+
+@tickets.command()
+@click.option("--fix", is_flag=True, help="write what the facts say")
+def rebuild(*, fix: bool) -> None:
+    """Rebuild every copy from the facts and report each difference."""
+    app, _config = _app()
+    with app.app_context(), scoped(Scope.system("rebuild"), db.session):
+        differences = 0
+        for line in rebuild_all(now=now(), is_fix=fix):
+            differences += 1
+            click.echo(line)
+    click.echo(f"{differences} differences")
+    sys.exit(1 if differences and not fix else 0)
+
+
+@main.group("audit")
+def audit_group() -> None:
+    """Audit log."""
+
+
+@audit_group.command()
+def verify() -> None:
+    """Verify every chain, against the anchors kept in the data folder."""
+    app, config = _app()
+    faults = 0
+    with app.app_context(), scoped(Scope.system("audit"), db.session):
+        kept = anchors.read_anchors(config.data)
+        for customer_id in db.session.scalars(select(Customer.id).order_by(Customer.id)).all():
+            for fault in audit.verify_chain(customer_id, kept.get(customer_id)):
+                faults += 1
+                click.echo(f"customer {fault.customer_id}, entry {fault.seq}: {fault.what}")
+    click.echo("the audit log is whole" if not faults else f"{faults} faults")
+    sys.exit(1 if faults else 0)
+
+
+@main.command()
+def status() -> None:
+    """Print what the portal is doing, as JSON."""
+    app, _config = _app()
+    with app.app_context():
+        answer = app.test_client().get("/readyz")
+        click.echo(json.dumps(answer.get_json()))
+
+
+def _app() -> tuple[Flask, Config]:
+    config = read_config()
+    return create_app(config), config
+
+

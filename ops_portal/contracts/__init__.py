@@ -1,0 +1,1 @@
+"""Service descriptions, calendars, contracts and their solution elements."""

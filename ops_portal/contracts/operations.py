@@ -1,0 +1,148 @@
+"""Registering service descriptions, calendars and contracts."""
+
+import tomllib
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from ops_portal.accounts.models import Customer
+from ops_portal.contracts.models import (
+    CalendarVersion,
+    Contract,
+    ServiceDescription,
+    SolutionElement,
+)
+from ops_portal.core import audit
+from ops_portal.core.actor import Actor
+from ops_portal.core.db import db
+from ops_portal.core.errors import RefusedError
+from sla.policy import parse_description
+
+Holidays = Sequence[tuple[date, str]]
+Closures = Sequence[tuple[date, date, str]]
+
+
+def register_description(path: Path, *, now: datetime) -> ServiceDescription:
+    """Register a service description file; the same name and version is registered once.
+
+    Raises:
+        RefusedError: the version is registered with another content: a version never changes.
+
+    Source: CAT-1.
+    """
+    document = _plain(tomllib.loads(path.read_text(encoding="utf-8")))
+    description = parse_description(document)
+    found = db.session.execute(
+        select(ServiceDescription).filter_by(name=description.name, version=description.version),
+    ).scalar_one_or_none()
+    if found is not None:
+        if found.document != document:
+            message = (
+                f"{description.name} {description.version} is registered with another content:"
+                " give the new one a new version"
+            )
+            raise RefusedError(message, rule="CAT-1")
+        return found
+    row = ServiceDescription(
+        name=description.name,
+        version=description.version,
+        effective_from=description.effective_from,
+        document=document,
+        created_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def publish_calendar(
+    calendar: str,
+    *,
+    holidays: Holidays,
+    closures: Closures,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> CalendarVersion:
+    """Publish the next version of a calendar; open tickets follow it, judged ones keep theirs.
+
+    Source: SLA-1.
+    """
+    last = db.session.execute(
+        select(func.coalesce(func.max(CalendarVersion.number), 0)).filter_by(calendar=calendar),
+    ).scalar_one()
+    version = CalendarVersion(
+        calendar=calendar,
+        number=last + 1,
+        holidays=[[day.isoformat(), name] for day, name in sorted(holidays)],
+        closures=[[a.isoformat(), b.isoformat(), name] for a, b, name in sorted(closures)],
+        reason=reason,
+        created_by=actor.user_id,
+        created_at=now,
+    )
+    db.session.add(version)
+    db.session.flush()
+    audit.record(
+        actor,
+        "calendar.publish",
+        ("calendar", calendar),
+        now=now,
+        before={"number": last},
+        after={"number": version.number, "reason": reason, "closures": len(closures)},
+    )
+    return version
+
+
+def sign_contract(
+    customer: Customer,
+    reference: str,
+    description: ServiceDescription,
+    *,
+    active_from: datetime | None,
+    elements: Sequence[str],
+    actor: Actor,
+    now: datetime,
+) -> Contract:
+    """Record a contract with its solution elements.
+
+    Args:
+        customer: who signed.
+        reference: the number people read out.
+        description: the service description in force at the signature (CAT-1).
+        active_from: the activation, from which service levels apply (IMP-2); None = not yet.
+        elements: names of the solution elements.
+        actor: who records it.
+        now: the instant.
+
+    """
+    contract = Contract(
+        customer_id=customer.id,
+        reference=reference,
+        description_id=description.id,
+        active_from=active_from,
+        created_at=now,
+    )
+    db.session.add(contract)
+    db.session.flush()
+    db.session.add_all(
+        SolutionElement(
+            customer_id=customer.id, contract_id=contract.id, name=name, created_at=now
+        )
+        for name in elements
+    )
+    db.session.flush()
+    audit.record(
+        actor, "contract.sign", ("contract", contract.id), now=now, customer_id=customer.id,
+        after={"reference": reference, "description": description.version},
+    )
+    return contract
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, date | datetime) else value

@@ -1,0 +1,104 @@
+"""Reading contracts, and the description and calendar a clock needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+
+from ops_portal.contracts.models import (
+    CalendarVersion,
+    Contract,
+    ServiceDescription,
+    SolutionElement,
+)
+from ops_portal.core.actor import Actor
+from ops_portal.core.db import db
+from ops_portal.core.errors import NotFoundError
+from sla.policy import Description, parse_description
+from sla.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a ticket is judged by: the description, its schedule, and the ids of both versions."""
+
+    description_id: int
+    calendar_id: int
+    description: Description
+    schedule: Schedule
+
+
+def terms(description_id: int, calendar_id: int) -> Terms:
+    """Return the terms of two immutable versions; read once per process."""
+    cached = _read.get((description_id, calendar_id))
+    if cached is None:
+        cached = _read_terms(description_id, calendar_id)
+        _read[(description_id, calendar_id)] = cached
+    return cached
+
+
+_read: dict[tuple[int, int], Terms] = {}
+
+
+def _read_terms(description_id: int, calendar_id: int) -> Terms:
+    row = db.session.get_one(ServiceDescription, description_id)
+    calendar = db.session.get_one(CalendarVersion, calendar_id)
+    description = parse_description(row.document)
+    schedule = Schedule.of(
+        description,
+        holidays=[(date.fromisoformat(day), name) for day, name in calendar.holidays],
+        closures=[
+            (date.fromisoformat(start), date.fromisoformat(end), name)
+            for start, end, name in calendar.closures
+        ],
+    )
+    return Terms(description_id, calendar_id, description, schedule)
+
+
+def current_calendar_ids() -> dict[str, int]:
+    """Return the newest version of each calendar, `{calendar: id}`."""
+    rows = db.session.execute(
+        select(CalendarVersion.calendar, func.max(CalendarVersion.id)).group_by(
+            CalendarVersion.calendar
+        ),
+    )
+    return {calendar: newest for calendar, newest in rows}
+
+
+def contract_for(actor: Actor, contract_id: int) -> Contract:
+    """Return a contract the actor may see.
+
+    Raises:
+        NotFoundError: it does not exist, or belongs to another tenant.
+
+    """
+    contract = db.session.execute(
+        select(Contract).where(Contract.id == contract_id)
+    ).scalar_one_or_none()
+    if contract is None or (not actor.is_staff and contract.customer_id != actor.customer_id):
+        raise NotFoundError
+    return contract
+
+
+def contracts_of(customer_id: int) -> Sequence[Contract]:
+    """Return a customer's contracts in force, oldest first."""
+    query = (
+        select(Contract)
+        .where(Contract.customer_id == customer_id, Contract.ended_at.is_(None))
+        .order_by(Contract.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def elements_of(contract: Contract) -> Sequence[SolutionElement]:
+    """Return the solution elements of a contract."""
+    query = (
+        select(SolutionElement)
+        .where(
+            SolutionElement.customer_id == contract.customer_id,
+            SolutionElement.contract_id == contract.id,
+        )
+        .order_by(SolutionElement.id)
+    )
+    return db.session.scalars(query).all()

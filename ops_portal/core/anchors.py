@@ -1,0 +1,42 @@
+"""Anchors: the heads of the audit chains, kept outside the database, append-only.
+
+What the chain alone cannot show — that its tail was cut off — the anchor does.
+"""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+from ops_portal.core.audit import AuditHead
+from ops_portal.core.db import db
+
+FILE = "audit-anchors.jsonl"
+
+
+def write_anchors(folder: Path, *, now: datetime) -> int:
+    """Append the heads that moved since the last anchor; return their number."""
+    known = read_anchors(folder)
+    heads = db.session.execute(select(AuditHead.customer_id, AuditHead.seq, AuditHead.mac)).all()
+    moved = [h for h in heads if known.get(h.customer_id) != (h.seq, h.mac)]
+    if moved:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / FILE).open("a", encoding="utf-8") as file:
+            for head in moved:
+                line = {
+                    "at": now.isoformat(), "customer": head.customer_id, "seq": head.seq,
+                    "mac": head.mac,
+                }
+                file.write(json.dumps(line) + "\n")
+    return len(moved)
+
+
+def read_anchors(folder: Path) -> dict[int, tuple[int, str]]:
+    """Return the last anchored `(seq, mac)` of each tenant."""
+    path = folder / FILE
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file if line.strip()]
+    return {line["customer"]: (line["seq"], line["mac"]) for line in lines}

@@ -1,0 +1,11 @@
+"""The features of the portal, lowest first: the one list that assembly reads."""
+
+from flask import Blueprint
+
+from ops_portal.accounts import views as accounts
+from ops_portal.home import views as home
+
+
+def blueprints() -> list[Blueprint]:
+    """Return every feature's blueprint."""
+    return [accounts.blueprint, home.blueprint]

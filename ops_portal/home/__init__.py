@@ -1,0 +1,1 @@
+"""First pages, health and metrics."""

@@ -1,0 +1,1 @@
+"""Planned works and the time they cut out of the clocks."""

@@ -1,0 +1,14 @@
+"""Every table of the portal, imported in one place: for migrations and for the catalogue test."""
+
+import ops_portal.accounts.models
+import ops_portal.contracts.models
+import ops_portal.core.audit
+import ops_portal.core.idempotency
+import ops_portal.core.limits
+import ops_portal.core.outbox
+import ops_portal.core.timetable
+import ops_portal.maintenance.models
+import ops_portal.tickets.models
+from ops_portal.core.db import Base
+
+metadata = Base.metadata

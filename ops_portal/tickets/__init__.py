@@ -1,0 +1,1 @@
+"""Incidents: their history of facts and the clocks read from it."""

@@ -1,0 +1,192 @@
+"""Reading clocks: facts, planned works and terms of many tickets at once, and the figures from them.
+
+Four queries for any number of tickets. Figures are computed when they are looked at, never stored
+for display (SLA-6); what is stored for sorting is made here too, from the same figures.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from ops_portal.contracts.models import Contract
+from ops_portal.contracts.queries import Terms, current_calendar_ids, terms
+from ops_portal.core.db import db
+from ops_portal.maintenance.queries import works_by_element
+from ops_portal.tickets.history import FactLike, History, read_history
+from ops_portal.tickets.models import Channel, Fact, FactKind, Ticket, TicketState
+from sla.clock import Clock, ClockState, evaluate
+from sla.interval import Interval
+
+CLOCK_KINDS = frozenset(FactKind) - {FactKind.REPLIED, FactKind.NOTED, FactKind.DIAGNOSED}
+WARN_AT = 0.75
+SECOND = timedelta(seconds=1)
+RANK_RUNNING, RANK_NO_CLOCK, RANK_PAUSED, RANK_ENDED = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What surrounds a ticket's facts: activation, terms and works."""
+
+    active_from: datetime | None
+    terms: Terms
+    works: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A ticket's history and its clocks at an instant."""
+
+    history: History
+    context: Context
+    clocks: tuple[Clock, ...]
+    as_of: datetime
+
+    @property
+    def running(self) -> tuple[Clock, ...]:
+        """The clocks that have not ended: running, paused, or past their target and still open."""
+        return tuple(c for c in self.clocks if c.end is None and c.state in OPEN_CLOCKS)
+
+
+OPEN_CLOCKS = frozenset({ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED})
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """The instant a clock crosses 75 % (warning) or its target (breach)."""
+
+    clock: Clock
+    kind: str
+    at: datetime
+
+
+def read_clocks(
+    tickets: Sequence[Ticket], *, as_of: datetime, explain: bool = False
+) -> dict[int, Reading]:
+    """Return the reading of each ticket by its id.
+
+    Args:
+        tickets: rows the caller may see.
+        as_of: the instant, aware.
+        explain: whether the clocks carry their segments.
+
+    Source: SLA-1 to SLA-7.
+
+    """
+    facts = facts_by_ticket(t.id for t in tickets)
+    contexts = contexts_of(tickets)
+    return {
+        t.id: read(facts[t.id], contexts[t.id], as_of=as_of, explain=explain) for t in tickets
+    }
+
+
+def read(
+    facts: Sequence[FactLike], context: Context, *, as_of: datetime, explain: bool = False
+) -> Reading:
+    """Return the reading of one history in its context; pure."""
+    history = read_history(facts)
+    clocks = evaluate(
+        history.facts(as_of=as_of, active_from=context.active_from, works=context.works),
+        context.terms.description,
+        context.terms.schedule,
+        explain=explain,
+    )
+    return Reading(history, context, tuple(clocks), as_of)
+
+
+def facts_by_ticket(
+    ticket_ids: Iterable[int], kinds: frozenset[FactKind] = CLOCK_KINDS
+) -> dict[int, list[Fact]]:
+    """Return the facts of these kinds by ticket, in order."""
+    found: dict[int, list[Fact]] = defaultdict(list)
+    query = select(Fact).where(Fact.ticket_id.in_(list(ticket_ids))).order_by(Fact.ticket_id, Fact.seq)
+    if kinds != frozenset(FactKind):
+        query = query.where(Fact.kind.in_(kinds))
+    for fact in db.session.scalars(query):
+        found[fact.ticket_id].append(fact)
+    return found
+
+
+def contexts_of(tickets: Sequence[Ticket]) -> dict[int, Context]:
+    """Return the context of each ticket by its id; judged tickets keep the terms of their verdict."""
+    contracts = {
+        row.id: row
+        for row in db.session.execute(
+            select(
+                Contract.id, Contract.active_from, Contract.description_id, Contract.calendar
+            ).where(Contract.id.in_({t.contract_id for t in tickets})),
+        )
+    }
+    newest = current_calendar_ids()
+    works = works_by_element(t.element_id for t in tickets if t.element_id is not None)
+    found = {}
+    for ticket in tickets:
+        contract = contracts[ticket.contract_id]
+        found[ticket.id] = Context(
+            active_from=contract.active_from,
+            terms=terms(
+                ticket.judged_description_id or contract.description_id,
+                ticket.judged_calendar_id or newest[contract.calendar],
+            ),
+            works=tuple(works.get(ticket.element_id or 0, ())),
+        )
+    return found
+
+
+def thresholds(reading: Reading) -> list[Threshold]:
+    """Return the instants at which open clocks cross 75 % and their target, where they are known.
+
+    Source: SLA-4; the threshold is counted time, so 75 % of 1 h from Friday 17:30 is Monday 08:15.
+    """
+    found = []
+    for clock in reading.running:
+        if clock.target_s is None:
+            continue
+        warning = clock.used_at(int(clock.target_s * WARN_AT))
+        over = clock.used_at(clock.target_s + 1)
+        if warning is not None:
+            found.append(Threshold(clock, "warning", warning))
+        if over is not None:
+            found.append(Threshold(clock, "breach", over - SECOND))
+    return found
+
+
+def keep_copies(ticket: Ticket, reading: Reading, known_alarms: set[tuple[str, datetime, str]]) -> None:
+    """Write onto the ticket what lists sort and search by; derived, and rebuilt by a command.
+
+    Args:
+        ticket: the row to write.
+        reading: its clocks now.
+        known_alarms: `(kpi, period start, kind)` of the alarms already raised.
+
+    """
+    history = reading.history
+    ticket.version = history.version
+    ticket.state = history.state
+    ticket.priority = history.priority
+    ticket.owner_id = history.owner_id
+    ticket.line = history.line
+    ticket.paused_reason = history.open_stops[-1].reason if history.open_stops else None
+    ticket.resolved_at = history.resolved_at
+    crossed = thresholds(reading)
+    ticket.urgency_rank, ticket.urgency_at = _urgency(reading)
+    breaches = [c.breached_at for c in reading.clocks if c.breached_at is not None]
+    breaches += [t.at for t in crossed if t.kind == "breach"]
+    ticket.breached_from = min(breaches, default=None)
+    waiting = [t.at for t in crossed if (t.clock.kpi, t.clock.start, t.kind) not in known_alarms]
+    is_watched = ticket.channel != Channel.IMPORT
+    ticket.next_alarm_at = min(waiting, default=None) if is_watched else None
+
+
+def _urgency(reading: Reading) -> tuple[int, datetime]:
+    history = reading.history
+    if not history.is_open:
+        return RANK_ENDED, history.created_at
+    if history.state is TicketState.WAITING:
+        return RANK_PAUSED, history.open_stops[0].start
+    dues = [c.due_at for c in reading.running if c.due_at is not None]
+    if dues:
+        return RANK_RUNNING, min(dues)
+    return RANK_NO_CLOCK, history.created_at

@@ -1,0 +1,183 @@
+"""From facts to state: pure functions over a ticket's history, and the facts the clock reads."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from ops_portal.tickets.models import FactKind, TicketState
+from sla.clock import Facts, PriorityEntry, Resolution, Stop
+from sla.interval import Interval
+from sla.policy import Basis, Priority, StopReason
+
+BASIS = {
+    FactKind.PRIORITY_SET: Basis.INITIAL,
+    FactKind.PRIORITY_CORRECTED: Basis.CORRECTION,
+    FactKind.PRIORITY_CHANGED: Basis.CHANGE,
+}
+
+
+class FactLike(Protocol):
+    """What this module needs of a fact; rows and drafts both have it."""
+
+    seq: Any
+    kind: Any
+    at: Any
+    data: Any
+    refers_to: Any
+
+
+@dataclass(frozen=True, slots=True)
+class StopEntry:
+    """One stop of the clock, with the facts that began and ended it."""
+
+    seq: int
+    start: datetime
+    end: datetime | None
+    reason: StopReason
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a ticket's facts add up to."""
+
+    version: int
+    state: TicketState
+    created_at: datetime
+    notified_at: datetime | None
+    priorities: tuple[PriorityEntry, ...]
+    intervention_started_at: datetime | None
+    stops: tuple[StopEntry, ...]
+    resolutions: tuple[Resolution, ...]
+    out_of_scope: str | None
+    void: str | None
+    owner_id: int | None
+    line: int
+
+    @property
+    def priority(self) -> Priority:
+        """The priority in force now."""
+        return self.priorities[-1].priority
+
+    @property
+    def open_stops(self) -> tuple[StopEntry, ...]:
+        """The stops without end."""
+        return tuple(stop for stop in self.stops if stop.end is None)
+
+    @property
+    def resolved_at(self) -> datetime | None:
+        """When the ticket was resolved, if it still is."""
+        last = self.resolutions[-1] if self.resolutions else None
+        return last.at if last and last.reopened_at is None else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to work on it."""
+        return self.state in {TicketState.NEW, TicketState.IN_PROGRESS, TicketState.WAITING}
+
+    def facts(
+        self, *, as_of: datetime, active_from: datetime | None, works: Iterable[Interval]
+    ) -> Facts:
+        """Return what the clock reads (sla.md), as of an instant."""
+        return Facts(
+            created_at=self.created_at,
+            priorities=self.priorities,
+            as_of=max(as_of, self.created_at),
+            notified_at=self.notified_at,
+            active_from=active_from,
+            intervention_started_at=self.intervention_started_at,
+            resolutions=self.resolutions,
+            stops=tuple(Stop(s.start, s.end, s.reason) for s in self.stops),
+            planned_works=tuple(works),
+            out_of_scope=self.out_of_scope,
+            void=self.void,
+        )
+
+
+def read_history(facts: Sequence[FactLike]) -> History:
+    """Add up a ticket's facts, in the order of their `seq`; annulled ones do not count.
+
+    Source: INC-11, INC-5, SLA-2.
+    """
+    annulled = {f.refers_to for f in facts if f.kind == FactKind.ANNULLED}
+    valid = [f for f in facts if f.seq not in annulled]
+    stops = _stops(valid)
+    resolutions = _resolutions(valid)
+    started = _first(valid, FactKind.INTERVENTION_STARTED)
+    void = _last(valid, FactKind.VOIDED)
+    out = _last(valid, FactKind.OUT_OF_SCOPE)
+    assigned = _last(valid, FactKind.ASSIGNED)
+    escalated = _last(valid, FactKind.ESCALATED)
+    notified = _first(valid, FactKind.NOTIFIED)
+    return History(
+        version=facts[-1].seq,
+        state=_state(valid, stops, resolutions),
+        created_at=next(f.at for f in valid if f.kind == FactKind.CREATED),
+        notified_at=notified.at if notified else None,
+        priorities=_priorities(valid),
+        intervention_started_at=started.at if started else None,
+        stops=stops,
+        resolutions=resolutions,
+        out_of_scope=out.data["cause"] if out and out.data.get("cause") else None,
+        void=void.data.get("cause", "void") if void else None,
+        owner_id=assigned.data.get("user_id") if assigned else None,
+        line=escalated.data["line"] if escalated else 1,
+    )
+
+
+def _first(facts: Iterable[FactLike], kind: FactKind) -> FactLike | None:
+    return min((f for f in facts if f.kind == kind), key=lambda f: (f.at, f.seq), default=None)
+
+
+def _last(facts: Sequence[FactLike], kind: FactKind) -> FactLike | None:
+    return next((f for f in reversed(facts) if f.kind == kind), None)
+
+
+def _priorities(facts: Iterable[FactLike]) -> tuple[PriorityEntry, ...]:
+    entries = sorted((f for f in facts if f.kind in BASIS), key=lambda f: (f.at, f.seq))
+    return tuple(PriorityEntry(f.at, Priority(f.data["priority"]), BASIS[f.kind]) for f in entries)
+
+
+def _stops(facts: Iterable[FactLike]) -> tuple[StopEntry, ...]:
+    ends: dict[int, datetime] = {}
+    stops = []
+    for fact in facts:
+        if fact.kind == FactKind.CLOCK_RESUMED:
+            ends[fact.refers_to] = fact.at
+        elif fact.kind == FactKind.CLOCK_STOPPED:
+            stops.append(fact)
+    return tuple(
+        StopEntry(f.seq, f.at, ends.get(f.seq), StopReason(f.data["reason"])) for f in stops
+    )
+
+
+def _resolutions(facts: Iterable[FactLike]) -> tuple[Resolution, ...]:
+    ends = sorted(
+        (f for f in facts if f.kind in {FactKind.RESOLVED, FactKind.REOPENED}),
+        key=lambda f: (f.at, f.seq),
+    )
+    found: list[Resolution] = []
+    for fact in ends:
+        is_ended = bool(found) and found[-1].reopened_at is None
+        if fact.kind == FactKind.RESOLVED and not is_ended:
+            found.append(Resolution(fact.at, None))
+        elif fact.kind == FactKind.REOPENED and is_ended:
+            found[-1] = Resolution(found[-1].at, fact.at)
+    return tuple(found)
+
+
+def _state(
+    facts: Sequence[FactLike],
+    stops: Iterable[StopEntry],
+    resolutions: Sequence[Resolution],
+) -> TicketState:
+    if any(f.kind == FactKind.VOIDED for f in facts):
+        return TicketState.VOID
+    if resolutions and resolutions[-1].reopened_at is None:
+        confirmed = _last(facts, FactKind.CONFIRMED)
+        is_closed = confirmed is not None and confirmed.at >= resolutions[-1].at
+        return TicketState.CLOSED if is_closed else TicketState.RESOLVED
+    if any(stop.end is None for stop in stops):
+        return TicketState.WAITING
+    is_started = any(f.kind == FactKind.INTERVENTION_STARTED for f in facts)
+    return TicketState.IN_PROGRESS if is_started else TicketState.NEW

@@ -1,0 +1,305 @@
+"""Reading tickets: one by its reference, lists by keyset, counters, search."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_, union_all
+from sqlalchemy.orm import InstrumentedAttribute
+
+from ops_portal.accounts.models import Customer, User
+from ops_portal.core.actor import Actor
+from ops_portal.core.db import db
+from ops_portal.core.errors import NotFoundError, StaleError
+from ops_portal.tickets.clocks import RANK_RUNNING
+from ops_portal.tickets.models import (
+    OPEN_STATES,
+    Alarm,
+    Fact,
+    Ticket,
+    Verdict,
+)
+
+PAGE = 50
+COUNTER_CAP = 1000
+VIEWS = (
+    "all",
+    "mine",
+    "unassigned",
+    "due",
+    "breached",
+    "awaiting_customer",
+    "update_owed",
+    "p1",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list of tickets is narrowed to; comes from the address of the page."""
+
+    view: str = "all"
+    states: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    customer_id: int | None = None
+    line: int | None = None
+    search: str = ""
+    order: str = "urgency"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list, and the keys of the pages around it."""
+
+    rows: Sequence[Any]
+    after: str | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """A ticket in the queue, with the names a row shows."""
+
+    ticket: Ticket
+    customer: str
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Instants:
+    """The instants the views compare with."""
+
+    now: datetime
+    due_horizon: datetime
+    """The instant at which one counted hour from now is used up."""
+
+
+def ticket_for(actor: Actor, reference: str) -> Ticket:
+    """Return a ticket the actor may see.
+
+    Raises:
+        NotFoundError: it does not exist, or belongs to another tenant; the answer is the same.
+
+    """
+    ticket = db.session.execute(
+        select(Ticket).where(Ticket.reference == reference.upper())
+    ).scalar_one_or_none()
+    return _seen(actor, ticket)
+
+
+def lock_ticket(actor: Actor, reference: str, *, based_on: int | None = None) -> Ticket:
+    """Return a ticket for changing it; others wait until this transaction ends.
+
+    Args:
+        actor: who changes it.
+        reference: which.
+        based_on: the version the page showed; None where the change only adds.
+
+    Raises:
+        NotFoundError: it does not exist for this actor.
+        StaleError: somebody changed it since.
+
+    """
+    ticket = db.session.execute(
+        select(Ticket)
+        .where(Ticket.reference == reference.upper())
+        .with_for_update()
+        .execution_options(populate_existing=True),
+    ).scalar_one_or_none()
+    ticket = _seen(actor, ticket)
+    if based_on is not None and ticket.version != based_on:
+        message = f"{ticket.reference} was changed since this page was loaded"
+        raise StaleError(message, based_on=based_on, current=ticket.version)
+    return ticket
+
+
+def _seen(actor: Actor, ticket: Ticket | None) -> Ticket:
+    if ticket is None or (not actor.is_staff and ticket.customer_id != actor.customer_id):
+        raise NotFoundError
+    return ticket
+
+
+def facts_of(ticket: Ticket, *, is_internal_shown: bool) -> Sequence[Fact]:
+    """Return a ticket's history in order; for customers the public part only."""
+    query = select(Fact).where(Fact.ticket_id == ticket.id).order_by(Fact.seq)
+    if not is_internal_shown:
+        query = query.where(Fact.is_public)
+    return db.session.scalars(query).all()
+
+
+def alarms_of(ticket: Ticket) -> Sequence[Alarm]:
+    """Return the warnings and breaches found for a ticket, in time order."""
+    query = select(Alarm).where(Alarm.ticket_id == ticket.id).order_by(Alarm.at, Alarm.id)
+    return db.session.scalars(query).all()
+
+
+def verdicts_of(ticket: Ticket) -> Sequence[Verdict]:
+    """Return all judgements of a ticket, the current one last."""
+    query = (
+        select(Verdict)
+        .where(Verdict.ticket_id == ticket.id)
+        .order_by(Verdict.judgement, Verdict.period, Verdict.id)
+    )
+    return db.session.scalars(query).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A way to sort: the columns, which also make the key of a page."""
+
+    columns: tuple[InstrumentedAttribute[Any], ...]
+    is_descending: bool = False
+    parsers: tuple[Any, ...] = field(default=())
+
+
+ORDERS = {
+    "urgency": Order(
+        (Ticket.urgency_rank, Ticket.urgency_at, Ticket.id),
+        parsers=(int, datetime.fromisoformat, int),
+    ),
+    "newest": Order(
+        (Ticket.created_at, Ticket.id), is_descending=True, parsers=(datetime.fromisoformat, int)
+    ),
+    "oldest": Order((Ticket.created_at, Ticket.id), parsers=(datetime.fromisoformat, int)),
+}
+
+
+def desk_page(
+    actor: Actor, filters: Filters, at: Instants, *, after: str = "", before: str = "", size: int = PAGE
+) -> Page:
+    """Return one page of the queue, by keyset: a key far into the list costs what the first does.
+
+    Args:
+        actor: whose queue (for the view `mine`).
+        filters: what to show.
+        at: the instants the views compare with.
+        after: the key of the last row before the page.
+        before: the key of the first row after the page.
+        size: rows a page.
+
+    """
+    query = (
+        select(Ticket, Customer.name, User.name)
+        .join(Customer, Customer.id == Ticket.customer_id)
+        .outerjoin(User, User.id == Ticket.owner_id)
+    )
+    query = _narrow(query, filters, actor, at)
+    page = keyset(query, ORDERS[filters.order], after=after, before=before, size=size)
+    rows = [DeskRow(ticket, customer, owner) for ticket, customer, owner in page.rows]
+    return Page(rows, page.after, page.before)
+
+
+def care_page(
+    actor: Actor, filters: Filters, *, after: str = "", before: str = "", size: int = PAGE
+) -> Page:
+    """Return one page of a customer's own tickets, newest first."""
+    query = select(Ticket).where(Ticket.customer_id == actor.customer_id)
+    if filters.states:
+        query = query.where(Ticket.state.in_(filters.states))
+    if filters.priorities:
+        query = query.where(Ticket.priority.in_(filters.priorities))
+    if filters.search:
+        query = query.where(Ticket.id.in_(_matches(filters.search, public_only=True)))
+    page = keyset(query, ORDERS["newest"], after=after, before=before, size=size)
+    return Page([row[0] for row in page.rows], page.after, page.before)
+
+
+def keyset(
+    query: Select[Any], order: Order, *, after: str = "", before: str = "", size: int = PAGE
+) -> Page:
+    """Return one page of a query by the key of its neighbours."""
+    is_backward = bool(before)
+    is_falling = order.is_descending != is_backward
+    key = _parse_key(order, before or after)
+    if key is not None:
+        here = tuple_(*order.columns)
+        limit = tuple_(*(literal(value) for value in key))
+        query = query.where(here < limit if is_falling else here > limit)
+    columns = [c.desc() if is_falling else c.asc() for c in order.columns]
+    found = list(db.session.execute(query.order_by(*columns).limit(size + 1)).all())
+    has_more, found = len(found) > size, found[:size]
+    if is_backward:
+        found.reverse()
+    has_next = has_more if not is_backward else True
+    has_previous = has_more if is_backward else bool(after and key)
+    return Page(
+        found,
+        after=_key(order, found[-1][0]) if found and has_next else None,
+        before=_key(order, found[0][0]) if found and has_previous else None,
+    )
+
+
+def _key(order: Order, ticket: Ticket) -> str:
+    values = (getattr(ticket, column.key) for column in order.columns)
+    return "~".join(v.isoformat() if isinstance(v, datetime) else str(v) for v in values)
+
+
+def _parse_key(order: Order, key: str) -> list[Any] | None:
+    parts = key.split("~")
+    if len(parts) != len(order.columns):
+        return None
+    try:
+        return [parse(part) for parse, part in zip(order.parsers, parts, strict=True)]
+    except ValueError:
+        return None
+
+
+def _narrow(query: Select[Any], filters: Filters, actor: Actor, at: Instants) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.states:
+        conditions.append(Ticket.state.in_(filters.states))
+    else:
+        conditions.append(Ticket.state.in_(OPEN_STATES))
+    if filters.view != "all":
+        conditions.append(view_condition(filters.view, actor, at))
+    if filters.priorities:
+        conditions.append(Ticket.priority.in_(filters.priorities))
+    if filters.customer_id is not None:
+        conditions.append(Ticket.customer_id == filters.customer_id)
+    if filters.line is not None:
+        conditions.append(Ticket.line == filters.line)
+    if filters.search:
+        conditions.append(Ticket.id.in_(_matches(filters.search, public_only=False)))
+    return query.where(*conditions)
+
+
+def view_condition(view: str, actor: Actor, at: Instants) -> ColumnElement[bool]:
+    """Return what a named view of the queue shows, apart from being open."""
+    conditions: dict[str, ColumnElement[bool]] = {
+        "mine": Ticket.owner_id == actor.user_id,
+        "unassigned": Ticket.owner_id.is_(None),
+        "due": and_(
+            Ticket.urgency_rank == RANK_RUNNING,
+            Ticket.urgency_at <= at.due_horizon,
+            Ticket.urgency_at >= at.now,
+        ),
+        "breached": Ticket.breached_from <= at.now,
+        "awaiting_customer": Ticket.paused_reason == "customer",
+        "update_owed": Ticket.update_due_at <= at.now,
+        "p1": Ticket.priority == "P1",
+    }
+    return conditions[view]
+
+
+def counters(actor: Actor, at: Instants) -> dict[str, int]:
+    """Return the number of open tickets in each view, counted up to a cap, in one query."""
+    parts = []
+    for view in VIEWS:
+        rows = select(Ticket.id).where(Ticket.state.in_(OPEN_STATES))
+        if view != "all":
+            rows = rows.where(view_condition(view, actor, at))
+        capped = rows.limit(COUNTER_CAP).subquery()
+        parts.append(select(literal(view), func.count()).select_from(capped))
+    return {view: number for view, number in db.session.execute(union_all(*parts))}
+
+
+def _matches(search: str, *, public_only: bool) -> Select[Any]:
+    found = func.portal_search_tickets(search, public_only).table_valued("id").alias("found")
+    return select(found.c.id)
+
+
+def newest_verdicts(ticket_ids: Sequence[int]) -> Sequence[Verdict]:
+    """Return the current verdicts of these tickets."""
+    query = select(Verdict).where(Verdict.ticket_id.in_(ticket_ids), Verdict.is_current)
+    return db.session.scalars(query.order_by(Verdict.ticket_id, Verdict.period, Verdict.id)).all()

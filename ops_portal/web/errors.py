@@ -1,0 +1,142 @@
+"""One mapping from errors to answers: problem details for programs, a helpful page for people."""
+
+import secrets
+
+import structlog
+from flask import Flask, Response, g, jsonify, render_template
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+from ops_portal.core.db import db
+from ops_portal.core.errors import LimitedError, NotFoundError, PortalError
+from ops_portal.web.guard import is_api
+
+log = structlog.get_logger()
+
+TITLES = {
+    400: _l("The request could not be read"),
+    401: _l("Sign in first"),
+    403: _l("You may not do this"),
+    404: _l("There is nothing here"),
+    405: _l("That does not work here"),
+    409: _l("Somebody was faster"),
+    413: _l("The file is too large"),
+    415: _l("This kind of file does not work here"),
+    422: _l("That could not be saved"),
+    428: _l("The version is missing"),
+    412: _l("Somebody was faster"),
+    429: _l("Too many attempts"),
+    500: _l("Something went wrong on our side"),
+    503: _l("The portal is busy"),
+}
+ADVICE = {
+    400: _l("Nothing was saved. Go back, reload the page and try again."),
+    401: _l("Your session has ended. Sign in again; what you typed was not sent."),
+    403: _l("Your role does not include this. Ask an administrator of your organisation."),
+    404: _l("The address may be mistyped, or the thing is not visible to you."),
+    405: _l("Use the buttons of the page."),
+    409: _l("Nothing was saved. Reload the page to see what changed, then try again."),
+    413: _l("Nothing was saved. Send a smaller file."),
+    422: _l("Nothing was saved. Go back and correct what is marked."),
+    429: _l("Wait a moment, then try again."),
+    500: _l("Nothing was saved. Try again; if it stays, give the Service Desk the number below."),
+    503: _l("Nothing was saved. Try again in a moment."),
+}
+
+
+def install(app: Flask) -> None:
+    """Register one handler for each branch of the error tree."""
+    app.register_error_handler(PortalError, _portal_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(PoolTimeoutError, _busy)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def problem(
+    status: int, detail: str = "", *, code: str = "", error_id: str = "", **more: object
+) -> Response:
+    """Return an answer in problem details (RFC 9457)."""
+    body = {
+        "type": f"urn:assist-care:error:{code or status}",
+        "title": _english(status),
+        "status": status,
+        "detail": detail,
+    }
+    if error_id:
+        body["instance"] = f"urn:assist-care:incident:{error_id}"
+    body.update({k: v for k, v in more.items() if v})
+    response = jsonify(body)
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def _english(status: int) -> str:
+    title = TITLES.get(status)
+    return title._args[0] if title is not None else "Error"  # noqa: SLF001 (the untranslated text)
+
+
+def _answer(status: int, detail: str = "", **more: object) -> Response:
+    db.session.rollback()
+    if is_api():
+        return problem(status, detail, **more)  # type: ignore[arg-type]
+    title = TITLES.get(status, TITLES[500])
+    page = render_template(
+        "errors/error.html",
+        status=status,
+        title=title,
+        detail=detail,
+        advice=ADVICE.get(status, ADVICE[500]),
+        error_id=more.get("error_id", ""),
+    )
+    return Response(page, status)
+
+
+def _portal_error(error: PortalError) -> Response:
+    more: dict[str, object] = {"code": error.code, "errors": error.fields}
+    rule = getattr(error, "rule", "")
+    if rule:
+        more["rule"] = rule
+    # another tenant's thing and no thing at all have the same body
+    detail = "" if isinstance(error, NotFoundError) else error.message
+    response = _answer(error.status, detail, **more)
+    if isinstance(error, LimitedError):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def _csrf_error(error: CSRFError) -> Response:
+    return _answer(400, str(error.description or ""))
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    response = _answer(status, "" if status in ADVICE else str(error.description or ""))
+    for name, value in error.get_headers():
+        if name.lower() in {"allow", "location", "retry-after"}:
+            response.headers[name] = value
+    if error.response is not None:
+        return Response(error.response.get_data(), status, dict(error.response.headers))
+    return response
+
+
+def _busy(error: DBAPIError | PoolTimeoutError) -> Response:
+    error_id = _log(error)
+    response = _answer(503, error_id=error_id)
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    return _answer(500, error_id=_log(error))
+
+
+def _log(error: Exception) -> str:
+    error_id = secrets.token_hex(4)
+    log.error("error", error_id=error_id, request_id=g.get("request_id", ""), exc_info=error)
+    return error_id

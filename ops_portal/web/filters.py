@@ -1,0 +1,94 @@
+"""Filters of templates: dates, durations, money; the only arithmetic a page sees."""
+
+import secrets
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import format_currency
+from flask import Flask
+from flask_babel import get_locale, get_timezone
+
+THIN = "\u202f"
+
+
+def moment(value: datetime | None) -> str:
+    """Return an instant in the reader's zone: `Mon 9 Mar 2026, 08:30`."""
+    return _format(value, "EEE d MMM y, HH:mm")
+
+
+def moment_short(value: datetime | None) -> str:
+    """Return an instant without the year: `Mon 9 Mar, 08:30`."""
+    return _format(value, "EEE d MMM, HH:mm")
+
+
+def moment_exact(value: datetime | None) -> str:
+    """Return an instant to the second with its offset."""
+    return _format(value, "EEE d MMM y, HH:mm:ss ZZZZZ")
+
+
+def duration(seconds: float | None) -> str:
+    """Return counted time in words of hours and minutes: `3 h 20`, `38 min`, `45 s`."""
+    if seconds is None:
+        return ""
+    sign = "\u2212" if seconds < 0 else ""
+    whole = abs(int(seconds))
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    if hours:
+        return f"{sign}{hours}{THIN}h" + (f"{THIN}{minutes:02d}" if minutes else "")
+    if minutes:
+        return f"{sign}{minutes}{THIN}min"
+    return f"{sign}{left}{THIN}s"
+
+
+def duration_exact(seconds: float | None) -> str:
+    """Return seconds as on a receipt: `24 h 00 min 00 s`."""
+    if seconds is None:
+        return ""
+    hours, rest = divmod(abs(int(seconds)), 3600)
+    minutes, left = divmod(rest, 60)
+    sign = "\u2212" if seconds < 0 else ""
+    return f"{sign}{hours}{THIN}h {minutes:02d}{THIN}min {left:02d}{THIN}s"
+
+
+def money(amount: Decimal) -> str:
+    """Return an amount in EUR as the reader writes it, with a true minus."""
+    text = format_currency(amount, "EUR", locale=_locale())
+    return text.replace("-", "\u2212")
+
+
+def iso(value: datetime | None) -> str:
+    """Return an instant for machines."""
+    return "" if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def local_input(value: datetime | None) -> str:
+    """Return an instant as a `datetime-local` field wants it, in the reader's zone."""
+    return "" if value is None else value.astimezone(_zone()).strftime("%Y-%m-%dT%H:%M")
+
+
+def install(app: Flask) -> None:
+    """Register the filters and the once-key of forms."""
+    for function in (
+        moment, moment_short, moment_exact, duration, duration_exact, money, iso, local_input,
+    ):
+        app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.globals["once_key"] = lambda: secrets.token_urlsafe(18)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def _format(value: datetime | None, pattern: str) -> str:
+    if value is None:
+        return ""
+    return format_datetime(value, pattern, tzinfo=_zone(), locale=_locale())
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(str(get_timezone()))
+
+
+def _locale() -> str:
+    return str(get_locale() or "en")

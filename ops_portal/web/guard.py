@@ -1,0 +1,216 @@
+"""The guard: who is asking, may they, and for which tenants; one commit at the end.
+
+Every route names a permission (`@requires`) or stands in PUBLIC. A route that does neither answers
+500 in every environment, and a test walks the map so that it never gets that far.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from ops_portal.core import idempotency, tenancy
+from ops_portal.core.actor import Actor
+from ops_portal.core.clock import now
+from ops_portal.core.db import db
+from ops_portal.core.errors import ConflictError, ForbiddenError, PortalError, RefusedError
+from ops_portal.core.permissions import Permission
+
+PUBLIC = frozenset(
+    {
+        "static",
+        "bootstrap.static",
+        "assets.htmx",
+        "home.index",
+        "home.healthz",
+        "home.readyz",
+        "home.metrics",
+        "home.status",
+        "accounts.login",
+        "accounts.forgot_password",
+        "accounts.reset_password",
+        "accounts.accept_invitation",
+        "accounts.choose_language",
+        "api.openapi",
+    },
+)
+"""Endpoints open to anybody, each with its reason in tests/architecture/test_guarded_routes.py."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+STAFF_AREAS = ("desk:", "provider:")
+ONCE_FIELD = "_once"
+CREATED_OR_FOUND = range(200, 400)
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class SignedIn(UserMixin):
+    """What Flask-Login carries: the actor, known by the session token and not by the user id."""
+
+    def __init__(self, actor: Actor, token: str) -> None:
+        """Keep the actor and the token."""
+        self.actor = actor
+        self.token = token
+
+    def get_id(self) -> str:
+        """Return the session token: ending the session row ends the login."""
+        return self.token
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What the guard needs from the feature that knows people; given at assembly."""
+
+    load_session: Callable[[str], Actor | None]
+    load_token: Callable[[str], Actor | None]
+    open_staff_scope: Callable[[Actor], None]
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Name the permission a route needs."""
+
+    def mark(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def current_actor() -> Actor:
+    """Return who is asking.
+
+    Raises:
+        ForbiddenError: nobody is signed in.
+
+    """
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        message = "sign in first"
+        raise ForbiddenError(message)
+    return actor
+
+
+def install(app: Flask, edge: Edge) -> None:
+    """Attach the guard to the application."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+
+    @manager.user_loader
+    def _load(token: str) -> SignedIn | None:
+        with tenancy.scoped(tenancy.Scope.system("sign-in"), db.session):
+            actor = edge.load_session(token)
+        return SignedIn(actor, token) if actor else None
+
+    app.extensions["portal.edge"] = edge
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.teardown_request(_leave)
+
+
+def is_api() -> bool:
+    """Whether the request is for the API."""
+    return request.path.startswith("/api/")
+
+
+def _begin() -> BaseResponse | None:
+    g.request_id = secrets.token_hex(8)
+    g.started_at = now()
+    if request.endpoint is None or request.endpoint in PUBLIC:
+        g.actor = None if is_api() or request.endpoint == "static" else _session_actor()
+        return None
+    actor = _token_actor() if is_api() else _session_actor()
+    if actor is None:
+        return _ask_to_sign_in()
+    g.actor = actor
+    permission = _permission_of(request.endpoint)
+    if permission is None:
+        message = f"route {request.endpoint} names no permission"
+        raise RuntimeError(message)
+    actor.require(permission)
+    _open_scope(actor, permission)
+    return None if request.method in SAFE_METHODS or is_api() else _claim_once(actor)
+
+
+def _permission_of(endpoint: str) -> Permission | None:
+    view = current_app.view_functions[endpoint]
+    return getattr(view, "permission", None)
+
+
+def _session_actor() -> Actor | None:
+    return current_user.actor if current_user.is_authenticated else None
+
+
+def _token_actor() -> Actor | None:
+    edge: Edge = current_app.extensions["portal.edge"]
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        return None
+    with tenancy.scoped(tenancy.Scope.system("sign-in"), db.session):
+        return edge.load_token(token.strip())
+
+
+def _ask_to_sign_in() -> BaseResponse:
+    if is_api():
+        raise SignInNeededError
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    response = redirect(url_for("accounts.login", next=target))
+    if request.headers.get("HX-Request"):
+        response = Response(status=401, headers={"HX-Redirect": response.location})
+    return response
+
+
+class SignInNeededError(PortalError):
+    """No valid token came with an API request."""
+
+    status = 401
+    code = "unauthorized"
+
+
+def _open_scope(actor: Actor, permission: Permission) -> None:
+    if actor.is_staff and permission.startswith(STAFF_AREAS):
+        scope = tenancy.Scope.staff(actor)
+        tenancy.enter_scope(scope, db.session)
+        edge: Edge = current_app.extensions["portal.edge"]
+        edge.open_staff_scope(actor)
+    else:
+        tenancy.enter_scope(tenancy.Scope.customers(actor.customer_id, actor=actor), db.session)
+
+
+def _claim_once(actor: Actor) -> BaseResponse | None:
+    key = request.form.get(ONCE_FIELD, "")
+    if not key:
+        message = "the form was incomplete: go back, reload the page and send it again"
+        raise RefusedError(message)
+    owner = f"user:{actor.user_id}"
+    earlier = idempotency.claim(
+        owner, key, user_id=actor.user_id, fingerprint=request.path, now=now()
+    )
+    if earlier is None:
+        g.once = (owner, key)
+        return None
+    if earlier.fingerprint != request.path or "location" not in earlier.answer:
+        message = "this form was used already: reload the page and send it again"
+        raise ConflictError(message)
+    return redirect(earlier.answer["location"], 303)
+
+
+def _finish(response: Response) -> Response:
+    if response.status_code not in CREATED_OR_FOUND:
+        db.session.rollback()
+        return response
+    if "once" in g and response.location:
+        owner, key = g.once
+        idempotency.remember(
+            owner, key, status=response.status_code, answer={"location": response.location}
+        )
+    db.session.commit()
+    return response
+
+
+def _leave(_error: BaseException | None) -> None:
+    db.session.rollback()
+    tenancy.leave_scope(db.session)

@@ -1,0 +1,32 @@
+"""Which language and zone a page speaks."""
+
+from flask import Flask, g, request
+from flask_babel import Babel
+
+LANGUAGES = ("fr", "nl", "en")
+NAMES = {"fr": "Français", "nl": "Nederlands", "en": "English"}
+COOKIE = "language"
+
+
+def install(app: Flask) -> None:
+    """Attach Babel with our choice of language and zone."""
+    app.config["BABEL_DEFAULT_LOCALE"] = "en"
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, locale_selector=chosen_language, timezone_selector=chosen_zone)
+
+
+def chosen_language() -> str:
+    """Return the language: the person's, else the cookie's, else the browser's."""
+    actor = g.get("actor")
+    if actor is not None:
+        return str(actor.language)
+    cookie = request.cookies.get(COOKIE) if request else None
+    if cookie in LANGUAGES:
+        return cookie
+    return request.accept_languages.best_match(LANGUAGES, "fr") if request else "en"
+
+
+def chosen_zone() -> str:
+    """Return the zone times are shown in."""
+    actor = g.get("actor")
+    return actor.zone if actor is not None else "Europe/Brussels"
