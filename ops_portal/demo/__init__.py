@@ -49,4 +49,5 @@ def _password(data: Path) -> str:
     password = secrets.token_urlsafe(9)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as stream:
+        json.dump({"password": password}, stream)
     return password

@@ -50,7 +50,7 @@ SCRIPTS = (
             Step(
                 0.6,
                 "reply",
-                "Nous avons pris l'incident en charge. Prochaine nouvelle dans l'heure.",
+                "Incident pris en charge. Prochaine nouvelle dans l'heure.",
             ),
             Step(1.5, "note", "Certificat expiré sur le frontal ? Vu avec l'équipe réseau."),
             Step(3.0, "stop", "Nous attendons l'accès à distance de votre équipe.", "customer"),

@@ -150,62 +150,6 @@ def note(actor: Actor, ticket: Ticket, body: str, *, now: datetime) -> Reading:
     return write_facts(ticket, actor, drafts, now=now, action="ticket.note")
 
 
-def assign(actor: Actor, ticket: Ticket, user_id: int | None, *, now: datetime) -> Reading:
-    """Give a ticket to an agent, or to nobody.
-
-    Raises:
-        NotFoundError: the person is no agent of the provider.
-
-    Source: INC-1.
-
-    """
-    if user_id is not None and not _is_agent(user_id):
-        raise NotFoundError
-    drafts = [Draft(FactKind.ASSIGNED, now, is_public=False, data={"user_id": user_id})]
-    return write_facts(ticket, actor, drafts, now=now, action="ticket.assign")
-
-
-def escalate(actor: Actor, ticket: Ticket, line: int, reason: str, *, now: datetime) -> Reading:
-    """Move a ticket to another line: 1, 2, or 3 for experts (INC-1)."""
-    if line not in LINES:
-        message = "Choose line 1, 2 or 3."
-        raise RefusedError(message, fields={"line": message})
-    drafts = [
-        Draft(FactKind.ESCALATED, now, is_public=False, reason=reason.strip(), data={"line": line})
-    ]
-    return write_facts(ticket, actor, drafts, now=now, action="ticket.escalate")
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What a remote diagnosis finds (INC-6)."""
-
-    assessment: str
-    cause: str
-    component: str
-    impact: Priority
-    is_remote_session: bool
-
-
-def diagnose(actor: Actor, ticket: Ticket, found: Diagnosis, *, now: datetime) -> Reading:
-    """Record a remote diagnosis; its impact confirms the priority (INC-6, CRD-8)."""
-    drafts = [
-        Draft(
-            FactKind.DIAGNOSED,
-            now,
-            is_public=False,
-            text=_body(found.assessment),
-            data={
-                "cause": found.cause.strip(),
-                "component": found.component.strip(),
-                "impact": found.impact,
-                "remote_session": found.is_remote_session,
-            },
-        ),
-    ]
-    return write_facts(ticket, actor, drafts, now=now, action="ticket.diagnose")
-
-
 def resolve(
     actor: Actor,
     ticket: Ticket,
@@ -277,49 +221,6 @@ def reopen(actor: Actor, ticket: Ticket, body: str, *, now: datetime) -> Reading
     return write_facts(ticket, actor, drafts, now=now, action="ticket.reopen")
 
 
-def void_as_duplicate(
-    actor: Actor, ticket: Ticket, survivor: Ticket, *, now: datetime
-) -> Reading:
-    """Close a ticket as the duplicate of an older one of the same customer.
-
-    Raises:
-        RefusedError: the survivor is another tenant's, the ticket itself, void, or younger: the
-            ticket that was created first is kept, so that no time is lost (T56).
-
-    """
-    message = ""
-    if survivor.id == ticket.id or survivor.customer_id != ticket.customer_id:
-        message = "Name another ticket of the same customer."
-    elif survivor.state == TicketState.VOID:
-        message = "The other ticket is void itself."
-    elif survivor.created_at > ticket.created_at:
-        message = f"{survivor.reference} is younger: mark that one as the duplicate of this one."
-    if message:
-        raise RefusedError(message, fields={"survivor": message})
-    data = {"cause": "duplicate", "duplicate_of": survivor.reference}
-    return _void(actor, ticket, data, f"→ {survivor.reference}", now)
-
-
-def void_ticket(actor: Actor, ticket: Ticket, reason: str, *, now: datetime) -> Reading:
-    """Close a ticket that should not exist (spam, test); no clock, no claim."""
-    return _void(actor, ticket, {"cause": "void"}, _body(reason), now)
-
-
-def leave_scope(
-    actor: Actor, ticket: Ticket, cause: OutOfScopeCause, reason: str, *, now: datetime
-) -> Reading:
-    """Say that the incident's cause is not the provider's: no service level applies.
-
-    Source: INC-9, §7.2.4; SLA-3.
-    """
-    drafts = [
-        Draft(
-            FactKind.OUT_OF_SCOPE, now, is_public=True, reason=_body(reason), data={"cause": cause}
-        )
-    ]
-    return write_facts(ticket, actor, drafts, now=now, action="ticket.out_of_scope")
-
-
 def next_reference() -> str:
     """Return a fresh ticket reference: short enough to read out, and it does not count up."""
     number = db.session.scalar(text("SELECT nextval('ticket_numbers')")) or 0
@@ -329,19 +230,6 @@ def next_reference() -> str:
 def history_of(ticket: Ticket) -> History:
     """Return what the ticket's facts add up to."""
     return read_history(facts_by_ticket([ticket.id])[ticket.id])
-
-
-def _void(actor: Actor, ticket: Ticket, data: dict[str, str], reason: str, now: datetime) -> Reading:
-    history = history_of(ticket)
-    if history.state is TicketState.VOID:
-        message = "The ticket is void already."
-        raise RefusedError(message)
-    drafts = [
-        Draft(FactKind.CLOCK_RESUMED, max(now, s.start), is_public=True, refers_to=s.seq)
-        for s in history.open_stops
-    ]
-    drafts.append(Draft(FactKind.VOIDED, now, is_public=True, reason=reason, data=data))
-    return write_facts(ticket, actor, drafts, now=now, action="ticket.void")
 
 
 def _check_report(actor: Actor, report: Report, now: datetime) -> None:
@@ -394,12 +282,3 @@ def _body(text_: str) -> str:
         message = "Write a few words."
         raise RefusedError(message, fields={"body": message})
     return text_.strip()
-
-
-def _is_agent(user_id: int) -> bool:
-    query = select(func.count()).where(
-        Membership.user_id == user_id,
-        Membership.role == Role.AGENT,
-        Membership.ended_at.is_(None),
-    )
-    return bool(db.session.scalar(query))

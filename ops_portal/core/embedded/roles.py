@@ -1,12 +1,15 @@
-"""The three database roles, as SQL: run at a first start, printed for a database administrator.
+"""The four database roles, as SQL: run at each start, printed for a database administrator.
 
 `portal_owner` owns the tables and migrates. `portal_runtime` is the application: it owns nothing
 and cannot pass by row-level security. `portal_backup` reads everything and writes nothing.
+`portal_search` cannot sign in: it owns the one function that looks behind the policies, and the
+owner may become it to put that function in place, but has none of its powers otherwise.
 """
 
 from collections.abc import Mapping
 
 OWNER, RUNTIME, BACKUP = "portal_owner", "portal_runtime", "portal_backup"
+SEARCH = "portal_search"
 DATABASE = "portal"
 
 _PLAIN = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
@@ -33,22 +36,38 @@ def roles_sql(passwords: Mapping[str, str]) -> str:
         passwords: by `owner`, `runtime` and `backup`.
 
     """
-    return "\n".join(
-        _role_sql(role, passwords[role.removeprefix("portal_")]) for role in _ATTRIBUTES
-    )
+    logins = [_login_sql(role, passwords[role.removeprefix("portal_")]) for role in _ATTRIBUTES]
+    return "\n".join([*logins, _search_sql()])
 
 
-def _role_sql(role: str, password: str) -> str:
+def _login_sql(role: str, password: str) -> str:
     lines = [
-        "DO $$ BEGIN",
-        f"  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN",  # nosec B608
-        f"    CREATE ROLE {role};",
-        "  END IF;",
-        "END $$;",
+        _make_sql(role),
         f"ALTER ROLE {role} WITH {_ATTRIBUTES[role]} PASSWORD {_quoted(password)};",
     ]
     lines += [f"ALTER ROLE {role} SET {name} = '{to}';" for name, to in _SETTINGS[role].items()]
     return "\n".join(lines)
+
+
+def _search_sql() -> str:
+    attributes = "NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION BYPASSRLS"
+    return "\n".join(
+        (
+            _make_sql(SEARCH),
+            f"ALTER ROLE {SEARCH} WITH {attributes} PASSWORD NULL;",
+            f"GRANT {SEARCH} TO {OWNER} WITH INHERIT FALSE, SET TRUE;",
+        )
+    )
+
+
+def _make_sql(role: str) -> str:
+    return (
+        "DO $$ BEGIN\n"
+        f"  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN\n"  # nosec B608
+        f"    CREATE ROLE {role};\n"
+        "  END IF;\n"
+        "END $$;"
+    )
 
 
 def create_database_sql(name: str = DATABASE, template: str = "template0") -> str:
@@ -57,7 +76,7 @@ def create_database_sql(name: str = DATABASE, template: str = "template0") -> st
 
 
 def grants_sql(name: str = DATABASE) -> str:
-    """Return SQL that lets the three roles, and nobody else, connect."""
+    """Return SQL that lets the three roles that sign in, and nobody else, connect."""
     return (
         f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC;\n'
         f'GRANT CONNECT ON DATABASE "{name}" TO {OWNER}, {RUNTIME}, {BACKUP};'
