@@ -13,6 +13,7 @@ from ops_portal.core.errors import NotFoundError, RefusedError
 from ops_portal.core.permissions import Role
 from ops_portal.tickets.history import History, read_history
 from ops_portal.tickets.clocks import RANK_NO_CLOCK, Reading, facts_by_ticket
+from ops_portal.tickets.impact import Impact
 from ops_portal.tickets.models import (
     Channel,
     FactKind,
@@ -27,6 +28,7 @@ from sla.policy import Priority, StopReason
 NUMBER_SPACE = 10**8
 NUMBER_STEP = 48_271_373  # coprime to the space: numbers do not repeat and do not count up
 LINES = (1, 2, 3)
+ENDED = frozenset({TicketState.CLOSED, TicketState.VOID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class Report:
     recording_reference: str = ""
     is_recording_told: bool = False
     is_own_side_checked: bool = False
+    since: datetime | None = None
+    """When the reporter first noticed it, or when a change at the customer takes place."""
+    impact: Impact | None = None
+    """The answer that led to the priority (INC-3)."""
 
 
 def open_ticket(actor: Actor, contract: Contract, report: Report, *, now: datetime) -> Ticket:
@@ -57,8 +63,9 @@ def open_ticket(actor: Actor, contract: Contract, report: Report, *, now: dateti
         now: the creation, aware.
 
     Raises:
-        RefusedError: a P1 that did not come by telephone (INC-4); a recording without word to the
-            caller (INC-2); a notification after the creation.
+        RefusedError: a P1 that did not come by telephone (INC-4), said before anything else; a
+            recording without word to the caller (INC-2); a notification after the creation; an
+            incident reported by a customer who did not check the own side (INC-12).
 
     Source: INC-1, INC-2, INC-3, INC-4, INC-12, §5.1.1, §6.4.
 
@@ -89,11 +96,13 @@ def open_ticket(actor: Actor, contract: Contract, report: Report, *, now: dateti
     )
     db.session.add(ticket)
     db.session.flush()
-    drafts = [Draft(FactKind.NOTIFIED, report.notified_at or now, is_public=True)]
-    drafts.append(Draft(FactKind.CREATED, now, is_public=True, text=ticket.description))
-    drafts.append(
-        Draft(FactKind.PRIORITY_SET, now, is_public=True, data={"priority": report.priority})
-    )
+    drafts = [
+        Draft(FactKind.NOTIFIED, report.notified_at or now, is_public=True),
+        Draft(
+            FactKind.CREATED, now, is_public=True, text=ticket.description, data=_answers(report)
+        ),
+        Draft(FactKind.PRIORITY_SET, now, is_public=True, data={"priority": report.priority}),
+    ]
     write_facts(ticket, actor, drafts, now=now, action="ticket.open")
     return ticket
 
@@ -118,7 +127,8 @@ def reply(
         stop: the reason to stop the clock for with the same action (staff only).
 
     Raises:
-        RefusedError: empty text; a stop asked for by a customer.
+        RefusedError: empty text; a stop asked for by a customer; a customer's reply to a ticket
+            that is closed or void.
 
     Source: INC-7, SLA-2; sla-cases T36, T42, T62.
 
@@ -129,6 +139,9 @@ def reply(
         if stop is not None:
             message = "Only the Service Desk stops the clock."
             raise RefusedError(message, rule="SLA-2")
+        if history.state in ENDED:
+            message = "This ticket is closed. Report a new incident and name this one."
+            raise RefusedError(message)
         drafts += [
             Draft(FactKind.CLOCK_RESUMED, now, is_public=True, refers_to=s.seq)
             for s in history.open_stops
@@ -232,7 +245,15 @@ def history_of(ticket: Ticket) -> History:
     return read_history(facts_by_ticket([ticket.id])[ticket.id])
 
 
+def _answers(report: Report) -> dict[str, str]:
+    answers = {"impact": report.impact, "since": report.since and report.since.isoformat()}
+    return {name: str(value) for name, value in answers.items() if value}
+
+
 def _check_report(actor: Actor, report: Report, now: datetime) -> None:
+    if report.priority is Priority.P1 and report.channel is not Channel.PHONE:
+        message = "A complete interruption (P1) is reported by telephone only."
+        raise RefusedError(message, rule="INC-4", fields={"priority": message})
     fields: dict[str, str] = {}
     if not report.title.strip():
         fields["title"] = "Say in a few words what is wrong."
@@ -240,14 +261,12 @@ def _check_report(actor: Actor, report: Report, now: datetime) -> None:
         fields["notified_at"] = "The call cannot be later than the ticket."
     if report.recording_reference and not report.is_recording_told:
         fields["is_recording_told"] = "Confirm that the caller was told of the recording (INC-2)."
-    if actor.kind is ActorKind.CUSTOMER and not report.is_own_side_checked:
+    is_incident = report.kind is TicketKind.INCIDENT
+    if actor.kind is ActorKind.CUSTOMER and is_incident and not report.is_own_side_checked:
         fields["is_own_side_checked"] = "Confirm that your own equipment and actions were checked."
     if fields:
         message = "Some answers are missing."
         raise RefusedError(message, fields=fields)
-    if report.priority is Priority.P1 and report.channel is not Channel.PHONE:
-        message = "A complete interruption (P1) is reported by telephone only."
-        raise RefusedError(message, rule="INC-4", fields={"priority": message})
 
 
 def _element_id(contract: Contract, asked: int | None) -> int | None:
