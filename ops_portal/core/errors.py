@@ -18,11 +18,33 @@ class PortalError(Exception):
     status = 500
     code = "error"
 
-    def __init__(self, message: str = "", *, fields: Mapping[str, str] | None = None) -> None:
-        """Keep the sentence and, for forms, one sentence per field name."""
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        fields: Mapping[str, str] | None = None,
+        params: Mapping[str, object] | None = None,
+    ) -> None:
+        """Keep the sentence, one sentence per field of a form, and what fills their `{places}`.
+
+        The sentences are msgids: the edge translates them before it fills the places, so a message
+        with a variable is `RefusedError("{reference} is closed.", params={"reference": …})`.
+        """
+        self.msgid = message
+        self.params = dict(params or {})
         self.fields = dict(fields or {})
+        self.message = filled(message, self.params)
+        super().__init__(self.message)
+
+
+def N_(sentence: str) -> str:  # noqa: N802 (the name gettext tools look for)
+    """Mark a sentence for the catalogues without translating it here."""
+    return sentence
+
+
+def filled(sentence: str, params: Mapping[str, object]) -> str:
+    """Return the sentence with its `{places}` filled; as it is when there is nothing to fill."""
+    return sentence.format(**params) if params else sentence
 
 
 class NotFoundError(PortalError):
@@ -51,9 +73,16 @@ class StaleError(ConflictError):
 
     code = "stale"
 
-    def __init__(self, message: str, *, based_on: int, current: int) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        based_on: int,
+        current: int,
+        params: Mapping[str, object] | None = None,
+    ) -> None:
         """Keep both versions so that the page can show what happened between them."""
-        super().__init__(message)
+        super().__init__(message, params=params)
         self.based_on = based_on
         self.current = current
 
@@ -65,10 +94,15 @@ class RefusedError(PortalError):
     code = "refused"
 
     def __init__(
-        self, message: str, *, rule: str = "", fields: Mapping[str, str] | None = None
+        self,
+        message: str,
+        *,
+        rule: str = "",
+        fields: Mapping[str, str] | None = None,
+        params: Mapping[str, object] | None = None,
     ) -> None:
         """Keep the sentence and the id of the rule that refuses."""
-        super().__init__(message, fields=fields)
+        super().__init__(message, fields=fields, params=params)
         self.rule = rule
 
 
@@ -78,9 +112,11 @@ class LimitedError(PortalError):
     status = 429
     code = "limited"
 
-    def __init__(self, message: str, *, retry_after_s: int) -> None:
+    def __init__(
+        self, message: str, *, retry_after_s: int, params: Mapping[str, object] | None = None
+    ) -> None:
         """Keep the seconds to wait."""
-        super().__init__(message)
+        super().__init__(message, params=params)
         self.retry_after_s = retry_after_s
 
 

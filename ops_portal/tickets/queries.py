@@ -1,17 +1,17 @@
 """Reading tickets: one by its reference, lists by keyset, counters, search."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_, union_all
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
 
 from ops_portal.accounts.models import Customer, User
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError, StaleError
+from ops_portal.core.paging import PAGE, Order, Page, instant, keyset, whole
 from ops_portal.tickets.clocks import RANK_RUNNING
 from ops_portal.tickets.models import (
     OPEN_STATES,
@@ -21,7 +21,6 @@ from ops_portal.tickets.models import (
     Verdict,
 )
 
-PAGE = 50
 COUNTER_CAP = 1000
 VIEWS = (
     "all",
@@ -46,15 +45,6 @@ class Filters:
     line: int | None = None
     search: str = ""
     order: str = "urgency"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list, and the keys of the pages around it."""
-
-    rows: Sequence[Any]
-    after: str | None = None
-    before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,24 +134,15 @@ def verdicts_of(ticket: Ticket) -> Sequence[Verdict]:
     return db.session.scalars(query).all()
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A way to sort: the columns, which also make the key of a page."""
-
-    columns: tuple[InstrumentedAttribute[Any], ...]
-    is_descending: bool = False
-    parsers: tuple[Any, ...] = field(default=())
-
-
 ORDERS = {
     "urgency": Order(
         (Ticket.urgency_rank, Ticket.urgency_at, Ticket.id),
-        parsers=(int, datetime.fromisoformat, int),
+        parsers=(whole, instant, whole),
     ),
     "newest": Order(
-        (Ticket.created_at, Ticket.id), is_descending=True, parsers=(datetime.fromisoformat, int)
+        (Ticket.created_at, Ticket.id), is_descending=True, parsers=(instant, whole)
     ),
-    "oldest": Order((Ticket.created_at, Ticket.id), parsers=(datetime.fromisoformat, int)),
+    "oldest": Order((Ticket.created_at, Ticket.id), parsers=(instant, whole)),
 }
 
 
@@ -203,46 +184,6 @@ def care_page(
         query = query.where(Ticket.id.in_(_matches(filters.search, public_only=True)))
     page = keyset(query, ORDERS["newest"], after=after, before=before, size=size)
     return Page([row[0] for row in page.rows], page.after, page.before)
-
-
-def keyset(
-    query: Select[Any], order: Order, *, after: str = "", before: str = "", size: int = PAGE
-) -> Page:
-    """Return one page of a query by the key of its neighbours."""
-    is_backward = bool(before)
-    is_falling = order.is_descending != is_backward
-    key = _parse_key(order, before or after)
-    if key is not None:
-        here = tuple_(*order.columns)
-        limit = tuple_(*(literal(value) for value in key))
-        query = query.where(here < limit if is_falling else here > limit)
-    columns = [c.desc() if is_falling else c.asc() for c in order.columns]
-    found = list(db.session.execute(query.order_by(*columns).limit(size + 1)).all())
-    has_more, found = len(found) > size, found[:size]
-    if is_backward:
-        found.reverse()
-    has_next = has_more if not is_backward else True
-    has_previous = has_more if is_backward else bool(after and key)
-    return Page(
-        found,
-        after=_key(order, found[-1][0]) if found and has_next else None,
-        before=_key(order, found[0][0]) if found and has_previous else None,
-    )
-
-
-def _key(order: Order, ticket: Ticket) -> str:
-    values = (getattr(ticket, column.key) for column in order.columns)
-    return "~".join(v.isoformat() if isinstance(v, datetime) else str(v) for v in values)
-
-
-def _parse_key(order: Order, key: str) -> list[Any] | None:
-    parts = key.split("~")
-    if len(parts) != len(order.columns):
-        return None
-    try:
-        return [parse(part) for parse, part in zip(order.parsers, parts, strict=True)]
-    except ValueError:
-        return None
 
 
 def _narrow(query: Select[Any], filters: Filters, actor: Actor, at: Instants) -> Select[Any]:
