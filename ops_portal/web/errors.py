@@ -3,6 +3,7 @@
 import secrets
 
 import structlog
+from apiflask.exceptions import HTTPError as SchemaError
 from flask import Flask, Response, g, jsonify, render_template
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -11,8 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from ops_portal.core.db import db
-from ops_portal.core.errors import LimitedError, NotFoundError, PortalError
-from ops_portal.web.guard import is_api
+from ops_portal.core.errors import LimitedError, NotFoundError, PortalError, StaleError
+from ops_portal.web.api import VersionPassedError, is_api
 
 log = structlog.get_logger()
 
@@ -50,6 +51,7 @@ ADVICE = {
 def install(app: Flask) -> None:
     """Register one handler for each branch of the error tree."""
     app.register_error_handler(PortalError, _portal_error)
+    app.register_error_handler(SchemaError, _schema_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(PoolTimeoutError, _busy)
@@ -98,6 +100,8 @@ def _answer(status: int, detail: str = "", **more: object) -> Response:
 
 
 def _portal_error(error: PortalError) -> Response:
+    if isinstance(error, StaleError) and is_api():
+        error = VersionPassedError(f"{error.message}: version {error.current} is the newest")
     more: dict[str, object] = {"code": error.code, "errors": error.fields}
     rule = getattr(error, "rule", "")
     if rule:
@@ -108,6 +112,16 @@ def _portal_error(error: PortalError) -> Response:
     if isinstance(error, LimitedError):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
+
+
+def _schema_error(error: SchemaError) -> Response:
+    """Say which fields of an API request do not fit, by their path."""
+    found = dict(error.detail) if isinstance(error.detail, dict) else {}
+    fields = {
+        path: "; ".join(texts) for place in found.values() for path, texts in dict(place).items()
+    }
+    detail = "some fields do not fit: see errors" if fields else str(error.message)
+    return _answer(error.status_code, detail, code="invalid", errors=fields)
 
 
 def _csrf_error(error: CSRFError) -> Response:

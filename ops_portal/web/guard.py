@@ -19,6 +19,8 @@ from ops_portal.core.clock import now
 from ops_portal.core.db import db
 from ops_portal.core.errors import ConflictError, ForbiddenError, PortalError, RefusedError
 from ops_portal.core.permissions import Permission
+from ops_portal.web import api
+from ops_portal.web.api import is_api
 
 PUBLIC = frozenset(
     {
@@ -70,11 +72,11 @@ class Edge:
     open_staff_scope: Callable[[Actor], None]
 
 
-def requires(permission: Permission) -> Callable[[View], View]:
-    """Name the permission a route needs."""
+def requires(*permissions: Permission) -> Callable[[View], View]:
+    """Name the permission a route needs; one of several where both sides use the route."""
 
     def mark(view: View) -> View:
-        view.permission = permission  # type: ignore[attr-defined]
+        view.permissions = permissions  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -111,11 +113,6 @@ def install(app: Flask, edge: Edge) -> None:
     app.teardown_request(_leave)
 
 
-def is_api() -> bool:
-    """Whether the request is for the API."""
-    return request.path.startswith("/api/")
-
-
 def _begin() -> BaseResponse | None:
     g.request_id = secrets.token_hex(8)
     g.started_at = now()
@@ -126,18 +123,26 @@ def _begin() -> BaseResponse | None:
     if actor is None:
         return _ask_to_sign_in()
     g.actor = actor
-    permission = _permission_of(request.endpoint)
-    if permission is None:
-        message = f"route {request.endpoint} names no permission"
+    _open_scope(actor, _held_permission(actor, request.endpoint))
+    if is_api():
+        return api.begin(actor)
+    return None if request.method in SAFE_METHODS else _claim_once(actor)
+
+
+def permissions_of_route(endpoint: str) -> tuple[Permission, ...]:
+    """Return the permissions a route names, any of which opens it; empty when it names none."""
+    return getattr(current_app.view_functions[endpoint], "permissions", ())
+
+
+def _held_permission(actor: Actor, endpoint: str) -> Permission:
+    named = permissions_of_route(endpoint)
+    if not named:
+        message = f"route {endpoint} names no permission"
         raise RuntimeError(message)
-    actor.require(permission)
-    _open_scope(actor, permission)
-    return None if request.method in SAFE_METHODS or is_api() else _claim_once(actor)
-
-
-def _permission_of(endpoint: str) -> Permission | None:
-    view = current_app.view_functions[endpoint]
-    return getattr(view, "permission", None)
+    held = next((p for p in named if actor.can(p)), None)
+    if held is None:
+        actor.require(named[0])
+    return held or named[0]
 
 
 def _session_actor() -> Actor | None:
@@ -202,6 +207,7 @@ def _finish(response: Response) -> Response:
     if response.status_code not in CREATED_OR_FOUND:
         db.session.rollback()
         return response
+    api.finish(response)
     if "once" in g and response.location:
         owner, key = g.once
         idempotency.remember(
