@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
+from ops_portal import jobs
 from ops_portal.accounts import operations as accounts_operations
 from ops_portal.accounts import queries as accounts_queries
 from ops_portal.core import audit, mail
@@ -45,6 +46,8 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.config.update(_flask_settings(config))
     app.extensions["portal.config"] = config
+    # importing the timetable registers the handler of every job, so that each process may ask for one
+    app.extensions["portal.timetable"] = jobs.TIMETABLE
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]

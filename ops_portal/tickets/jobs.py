@@ -1,10 +1,12 @@
-"""The watch over the clocks: warnings and breaches are found when their instant has come."""
+"""The watch over the clocks, and the mails about what was added to a ticket."""
 
 from datetime import datetime
 
 from sqlalchemy import select
 
+from ops_portal.core import outbox
 from ops_portal.core.db import db
+from ops_portal.tickets import notices
 from ops_portal.tickets.models import Ticket
 from ops_portal.tickets.recording import raise_alarms
 
@@ -27,3 +29,12 @@ def watch_clocks(*, now: datetime) -> int:
     found = sum(raise_alarms(ticket, now=now) for ticket in due)
     db.session.flush()
     return found
+
+
+@outbox.handler("tickets.notify")
+def notify(*, ticket_id: int, first: int, last: int, now: datetime) -> None:
+    """Write the mails about the facts `first` to `last` of a ticket; run again, it adds none.
+
+    Source: INC-7, §5.1.2.2.
+    """
+    notices.tell(ticket_id, first, last, now=now)

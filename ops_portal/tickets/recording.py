@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ops_portal.contracts.queries import Terms
-from ops_portal.core import audit
+from ops_portal.core import audit, outbox
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import RefusedError
@@ -23,12 +23,28 @@ from ops_portal.tickets.clocks import (
     read_clocks,
     thresholds,
 )
-from ops_portal.tickets.models import Alarm, Fact, FactKind, Ticket, TicketState, Verdict
+from ops_portal.tickets.models import (
+    Alarm,
+    Channel,
+    Fact,
+    FactKind,
+    Ticket,
+    TicketState,
+    Verdict,
+)
 from sla.clock import Clock
 
 JUST_NOW = timedelta(minutes=1)
 BACKDATED_NEEDS = "Say why this is recorded later than it happened."
 JUDGED_STATES = frozenset({TicketState.RESOLVED, TicketState.CLOSED, TicketState.VOID})
+NEWS = frozenset(
+    {
+        FactKind.CREATED, FactKind.REPLIED, FactKind.PRIORITY_CORRECTED, FactKind.PRIORITY_CHANGED,
+        FactKind.CLOCK_STOPPED, FactKind.CLOCK_RESUMED, FactKind.RESOLVED, FactKind.REOPENED,
+        FactKind.VOIDED, FactKind.OUT_OF_SCOPE,
+    }
+)
+"""What the customer is told by mail; `notices` decides in which words, and whether at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +113,27 @@ def write_facts(
             "facts": ",".join(d.kind for d in drafts),
         },
     )
+    _announce(ticket, drafts, now=now)
     return reading
+
+
+def _announce(ticket: Ticket, drafts: Sequence[Draft], *, now: datetime) -> None:
+    """Ask for the mails about these facts, in this transaction; a job above writes them.
+
+    Recording knows neither words nor receivers: it leaves a row, and `jobs` hands it to `notices`.
+    One row for what was done in one go, so that nobody gets two mails for one action.
+    """
+    is_news = any(d.is_public and d.kind in NEWS for d in drafts)
+    if not is_news or ticket.channel == Channel.IMPORT:
+        return
+    last = ticket.version
+    outbox.put(
+        "tickets.notify",
+        {"ticket_id": ticket.id, "first": last - len(drafts) + 1, "last": last, "_narrow": True},
+        customer_id=ticket.customer_id,
+        now=now,
+        key=f"tickets.notify:{ticket.id}:{last}",
+    )
 
 
 def project(ticket: Ticket, *, now: datetime) -> Reading:

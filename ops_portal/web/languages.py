@@ -1,7 +1,10 @@
-"""Which language and zone a page speaks."""
+"""Which language and zone a page speaks, or a mail."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import Flask, g, request
-from flask_babel import Babel
+from flask_babel import Babel, refresh
 
 LANGUAGES = ("fr", "nl", "en")
 NAMES = {"fr": "Français", "nl": "Nederlands", "en": "English"}
@@ -17,6 +20,8 @@ def install(app: Flask) -> None:
 
 def chosen_language() -> str:
     """Return the language: the person's, else the cookie's, else the browser's."""
+    if "receiver" in g:
+        return str(g.receiver[0])
     actor = g.get("actor")
     if actor is not None:
         return str(actor.language)
@@ -28,5 +33,22 @@ def chosen_language() -> str:
 
 def chosen_zone() -> str:
     """Return the zone times are shown in."""
+    if "receiver" in g:
+        return str(g.receiver[1])
     actor = g.get("actor")
     return actor.zone if actor is not None else "Europe/Brussels"
+
+
+@contextmanager
+def speaking_to(language: str, zone: str) -> Iterator[None]:
+    """Speak a receiver's language and zone within the block: a mail is not for who asks."""
+    before = g.get("receiver")
+    g.receiver = (language, zone)
+    refresh()
+    try:
+        yield
+    finally:
+        g.pop("receiver")
+        if before is not None:
+            g.receiver = before
+        refresh()
