@@ -2,35 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, union_all
+from sqlalchemy import Select, func, select
 
-from ops_portal.accounts.models import Customer, User
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError, StaleError
 from ops_portal.core.paging import PAGE, Order, Page, instant, keyset, whole
-from ops_portal.tickets.clocks import RANK_RUNNING
 from ops_portal.tickets.models import (
-    OPEN_STATES,
     Alarm,
     Fact,
     Ticket,
     Verdict,
-)
-
-COUNTER_CAP = 1000
-VIEWS = (
-    "all",
-    "mine",
-    "unassigned",
-    "due",
-    "breached",
-    "awaiting_customer",
-    "update_owed",
-    "p1",
 )
 
 
@@ -42,27 +26,11 @@ class Filters:
     states: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()
     customer_id: int | None = None
+    customer: str = ""
+    """A customer number."""
     line: int | None = None
     search: str = ""
     order: str = "urgency"
-
-
-@dataclass(frozen=True, slots=True)
-class DeskRow:
-    """A ticket in the queue, with the names a row shows."""
-
-    ticket: Ticket
-    customer: str
-    owner: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Instants:
-    """The instants the views compare with."""
-
-    now: datetime
-    due_horizon: datetime
-    """The instant at which one counted hour from now is used up."""
 
 
 def ticket_for(actor: Actor, reference: str) -> Ticket:
@@ -139,36 +107,9 @@ ORDERS = {
         (Ticket.urgency_rank, Ticket.urgency_at, Ticket.id),
         parsers=(whole, instant, whole),
     ),
-    "newest": Order(
-        (Ticket.created_at, Ticket.id), is_descending=True, parsers=(instant, whole)
-    ),
+    "newest": Order((Ticket.created_at, Ticket.id), is_descending=True, parsers=(instant, whole)),
     "oldest": Order((Ticket.created_at, Ticket.id), parsers=(instant, whole)),
 }
-
-
-def desk_page(
-    actor: Actor, filters: Filters, at: Instants, *, after: str = "", before: str = "", size: int = PAGE
-) -> Page:
-    """Return one page of the queue, by keyset: a key far into the list costs what the first does.
-
-    Args:
-        actor: whose queue (for the view `mine`).
-        filters: what to show.
-        at: the instants the views compare with.
-        after: the key of the last row before the page.
-        before: the key of the first row after the page.
-        size: rows a page.
-
-    """
-    query = (
-        select(Ticket, Customer.name, User.name)
-        .join(Customer, Customer.id == Ticket.customer_id)
-        .outerjoin(User, User.id == Ticket.owner_id)
-    )
-    query = _narrow(query, filters, actor, at)
-    page = keyset(query, ORDERS[filters.order], after=after, before=before, size=size)
-    rows = [DeskRow(ticket, customer, owner) for ticket, customer, owner in page.rows]
-    return Page(rows, page.after, page.before)
 
 
 def care_page(
@@ -181,61 +122,13 @@ def care_page(
     if filters.priorities:
         query = query.where(Ticket.priority.in_(filters.priorities))
     if filters.search:
-        query = query.where(Ticket.id.in_(_matches(filters.search, public_only=True)))
+        query = query.where(Ticket.id.in_(matching_ids(filters.search, public_only=True)))
     page = keyset(query, ORDERS["newest"], after=after, before=before, size=size)
     return Page([row[0] for row in page.rows], page.after, page.before)
 
 
-def _narrow(query: Select[Any], filters: Filters, actor: Actor, at: Instants) -> Select[Any]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.states:
-        conditions.append(Ticket.state.in_(filters.states))
-    else:
-        conditions.append(Ticket.state.in_(OPEN_STATES))
-    if filters.view != "all":
-        conditions.append(view_condition(filters.view, actor, at))
-    if filters.priorities:
-        conditions.append(Ticket.priority.in_(filters.priorities))
-    if filters.customer_id is not None:
-        conditions.append(Ticket.customer_id == filters.customer_id)
-    if filters.line is not None:
-        conditions.append(Ticket.line == filters.line)
-    if filters.search:
-        conditions.append(Ticket.id.in_(_matches(filters.search, public_only=False)))
-    return query.where(*conditions)
-
-
-def view_condition(view: str, actor: Actor, at: Instants) -> ColumnElement[bool]:
-    """Return what a named view of the queue shows, apart from being open."""
-    conditions: dict[str, ColumnElement[bool]] = {
-        "mine": Ticket.owner_id == actor.user_id,
-        "unassigned": Ticket.owner_id.is_(None),
-        "due": and_(
-            Ticket.urgency_rank == RANK_RUNNING,
-            Ticket.urgency_at <= at.due_horizon,
-            Ticket.urgency_at >= at.now,
-        ),
-        "breached": Ticket.breached_from <= at.now,
-        "awaiting_customer": Ticket.paused_reason == "customer",
-        "update_owed": Ticket.update_due_at <= at.now,
-        "p1": Ticket.priority == "P1",
-    }
-    return conditions[view]
-
-
-def counters(actor: Actor, at: Instants) -> dict[str, int]:
-    """Return the number of open tickets in each view, counted up to a cap, in one query."""
-    parts = []
-    for view in VIEWS:
-        rows = select(Ticket.id).where(Ticket.state.in_(OPEN_STATES))
-        if view != "all":
-            rows = rows.where(view_condition(view, actor, at))
-        capped = rows.limit(COUNTER_CAP).subquery()
-        parts.append(select(literal(view), func.count()).select_from(capped))
-    return {view: number for view, number in db.session.execute(union_all(*parts))}
-
-
-def _matches(search: str, *, public_only: bool) -> Select[Any]:
+def matching_ids(search: str, *, public_only: bool) -> Select[Any]:
+    """Return the ids of the tickets a search finds; the function looks behind the policies."""
     found = func.portal_search_tickets(search, public_only).table_valued("id").alias("found")
     return select(found.c.id)
 
