@@ -13,9 +13,10 @@ from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.demo.people import People
 from ops_portal.demo.scripts import PAST_TITLES, SCRIPTS, Script, Step
-from ops_portal.tickets import clock_operations, operations
+from ops_portal.tickets import clock_operations, desk_operations, operations
+from ops_portal.tickets.desk_operations import Diagnosis
 from ops_portal.tickets.models import Channel, OutOfScopeCause, Ticket, TicketKind
-from ops_portal.tickets.operations import Diagnosis, Report, open_ticket
+from ops_portal.tickets.operations import Report, open_ticket
 from ops_portal.tickets.queries import lock_ticket
 
 HOUR_S = 3600
@@ -67,7 +68,7 @@ class Teller:
         getattr(self, f"_{step.what}")(actor, lock_ticket(actor, self.reference), step, at)
 
     def _take(self, actor: Actor, ticket: Ticket, _step: Step, at: datetime) -> None:
-        operations.assign(actor, ticket, actor.user_id, now=at)
+        desk_operations.assign(actor, ticket, actor.user_id, now=at)
 
     def _start(self, actor: Actor, ticket: Ticket, _step: Step, at: datetime) -> None:
         clock_operations.start_intervention(actor, ticket, at=at, now=at)
@@ -79,7 +80,7 @@ class Teller:
         operations.note(actor, ticket, step.text, now=at)
 
     def _escalate(self, actor: Actor, ticket: Ticket, step: Step, at: datetime) -> None:
-        operations.escalate(actor, ticket, int(step.data), step.text, now=at)
+        desk_operations.escalate(actor, ticket, int(step.data), step.text, now=at)
 
     def _stop(self, actor: Actor, ticket: Ticket, step: Step, at: datetime) -> None:
         clock_operations.stop_clock(
@@ -107,7 +108,7 @@ class Teller:
             impact=Priority(ticket.priority),
             is_remote_session=True,
         )
-        operations.diagnose(actor, ticket, found, now=at)
+        desk_operations.diagnose(actor, ticket, found, now=at)
 
     def _resolve(self, actor: Actor, ticket: Ticket, step: Step, at: datetime) -> None:
         is_temporary = step.data == "temporary"
@@ -120,7 +121,7 @@ class Teller:
         operations.confirm(actor, ticket, now=at)
 
     def _scope(self, actor: Actor, ticket: Ticket, step: Step, at: datetime) -> None:
-        operations.leave_scope(actor, ticket, OutOfScopeCause(step.data), step.text, now=at)
+        desk_operations.leave_scope(actor, ticket, OutOfScopeCause(step.data), step.text, now=at)
 
 
 def tell_stories(people: People, *, now: datetime) -> None:

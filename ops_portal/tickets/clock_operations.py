@@ -10,8 +10,8 @@ from typing import NoReturn
 from ops_portal.core.actor import Actor, ActorKind
 from ops_portal.core.errors import RefusedError
 from ops_portal.tickets.clocks import Reading, facts_by_ticket
+from ops_portal.tickets.drafts import history_of, resume_all
 from ops_portal.tickets.models import Fact, FactKind, Ticket
-from ops_portal.tickets.operations import history_of
 from ops_portal.tickets.recording import Draft, write_facts
 from sla.policy import Priority, StopReason
 
@@ -95,7 +95,10 @@ def stop_drafts(
     if end is None:
         return [stop]
     resume = Draft(
-        FactKind.CLOCK_RESUMED, end, is_public=True, reason=why_late.strip(),
+        FactKind.CLOCK_RESUMED,
+        end,
+        is_public=True,
+        reason=why_late.strip(),
         refers_to=ticket.version + 1,
     )
     return [stop, resume]
@@ -113,12 +116,7 @@ def resume_drafts(ticket: Ticket, *, at: datetime, reason: str = "") -> list[Dra
         _refuse("The clock is not stopped.")
     if at < max(stop.start for stop in stops):
         _refuse("The clock cannot resume before it stopped.", "at")
-    return [
-        Draft(
-            FactKind.CLOCK_RESUMED, at, is_public=True, reason=reason.strip(), refers_to=stop.seq
-        )
-        for stop in stops
-    ]
+    return resume_all(stops, at, reason.strip())
 
 
 def priority_drafts(
@@ -137,9 +135,7 @@ def priority_drafts(
     if priority == ticket.priority:
         _refuse("The ticket has that priority already.", "priority")
     kind = FactKind.PRIORITY_CORRECTED if is_correction else FactKind.PRIORITY_CHANGED
-    return [
-        Draft(kind, now, is_public=True, reason=reason.strip(), data={"priority": priority})
-    ]
+    return [Draft(kind, now, is_public=True, reason=reason.strip(), data={"priority": priority})]
 
 
 def annul_drafts(ticket: Ticket, seq: int, *, reason: str, now: datetime) -> list[Draft]:
@@ -160,6 +156,8 @@ def annul_drafts(ticket: Ticket, seq: int, *, reason: str, now: datetime) -> lis
         _refuse("This entry cannot be taken back.")
     if not reason.strip():
         _refuse("Say why the entry is wrong.", "reason")
+    if fact.kind == FactKind.CLOCK_RESUMED and not history_of(ticket).is_open:
+        _refuse("The ticket has ended: a stop of it needs its end. Take back the stop instead.")
     ends = [f for f in facts.values() if _ends(f, seq) and f.seq not in gone]
     return [
         Draft(FactKind.ANNULLED, now, is_public=True, reason=reason.strip(), refers_to=n)
@@ -211,9 +209,7 @@ def set_priority(
     now: datetime,
 ) -> Reading:
     """Correct or change the priority; see `priority_drafts`. Source: INC-5."""
-    drafts = priority_drafts(
-        ticket, priority, is_correction=is_correction, reason=reason, now=now
-    )
+    drafts = priority_drafts(ticket, priority, is_correction=is_correction, reason=reason, now=now)
     action = "ticket.correct_priority" if is_correction else "ticket.change_priority"
     return write_facts(ticket, actor, drafts, now=now, action=action)
 

@@ -1,34 +1,29 @@
-"""The life of a ticket: opening, talking, handing over, resolving, reopening, leaving the scope."""
+"""The life of a ticket: opening, talking, resolving, confirming, reopening."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
-from ops_portal.accounts.models import Membership
 from ops_portal.contracts.models import Contract, SolutionElement
 from ops_portal.core.actor import Actor, ActorKind
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError, RefusedError
-from ops_portal.core.permissions import Role
-from ops_portal.tickets.history import History, read_history
-from ops_portal.tickets.clocks import RANK_NO_CLOCK, Reading, facts_by_ticket
-from ops_portal.tickets.impact import Impact
-from ops_portal.tickets.models import (
-    Channel,
-    FactKind,
-    OutOfScopeCause,
-    Ticket,
-    TicketKind,
-    TicketState,
+from ops_portal.tickets.clocks import RANK_NO_CLOCK, Reading
+from ops_portal.tickets.drafts import (
+    customer_reply_drafts,
+    desk_reply_drafts,
+    history_of,
+    resolve_drafts,
+    words_of,
 )
+from ops_portal.tickets.impact import Impact
+from ops_portal.tickets.models import Channel, FactKind, Ticket, TicketKind, TicketState
 from ops_portal.tickets.recording import Draft, write_facts
 from sla.policy import Priority, StopReason
 
 NUMBER_SPACE = 10**8
 NUMBER_STEP = 48_271_373  # coprime to the space: numbers do not repeat and do not count up
-LINES = (1, 2, 3)
-ENDED = frozenset({TicketState.CLOSED, TicketState.VOID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,38 +123,22 @@ def reply(
 
     Raises:
         RefusedError: empty text; a stop asked for by a customer; a customer's reply to a ticket
-            that is closed or void.
+            that is closed or void; a start or a stop on a ticket that is not open.
 
     Source: INC-7, SLA-2; sla-cases T36, T42, T62.
 
     """
-    history = history_of(ticket)
-    drafts = [Draft(FactKind.REPLIED, now, is_public=True, text=_body(body))]
+    drafts = [Draft(FactKind.REPLIED, now, is_public=True, text=words_of(body))]
     if actor.kind is ActorKind.CUSTOMER:
-        if stop is not None:
-            message = "Only the Service Desk stops the clock."
-            raise RefusedError(message, rule="SLA-2")
-        if history.state in ENDED:
-            message = "This ticket is closed. Report a new incident and name this one."
-            raise RefusedError(message)
-        drafts += [
-            Draft(FactKind.CLOCK_RESUMED, now, is_public=True, refers_to=s.seq)
-            for s in history.open_stops
-            if s.reason is StopReason.CUSTOMER and s.start <= now
-        ]
-    else:
-        if (is_start or stop) and history.intervention_started_at is None:
-            drafts.append(Draft(FactKind.INTERVENTION_STARTED, now, is_public=True))
-        if stop is not None:
-            drafts.append(
-                Draft(FactKind.CLOCK_STOPPED, now, is_public=True, data={"reason": stop})
-            )
+        drafts += customer_reply_drafts(history_of(ticket), stop, now)
+    elif is_start or stop is not None:
+        drafts += desk_reply_drafts(history_of(ticket), stop, now)
     return write_facts(ticket, actor, drafts, now=now, action="ticket.reply")
 
 
 def note(actor: Actor, ticket: Ticket, body: str, *, now: datetime) -> Reading:
     """Add an internal note; no customer ever sees it."""
-    drafts = [Draft(FactKind.NOTED, now, is_public=False, text=_body(body))]
+    drafts = [Draft(FactKind.NOTED, now, is_public=False, text=words_of(body))]
     return write_facts(ticket, actor, drafts, now=now, action="ticket.note")
 
 
@@ -173,39 +152,8 @@ def resolve(
     reason: str = "",
     now: datetime,
 ) -> Reading:
-    """Resolve a ticket; open stops end with it.
-
-    Args:
-        actor: the author.
-        ticket: the locked ticket.
-        body: what was done, for the customer.
-        is_temporary: a temporary solution, else a permanent one (INC-7).
-        at: when the service was restored.
-        reason: why it is recorded later, when it is.
-        now: the instant of recording.
-
-    Raises:
-        RefusedError: it is not open, or `at` lies before the creation or an open stop.
-
-    Source: INC-7, SLA-4; sla-cases T35, T43.
-
-    """
-    history = _open_history(ticket)
-    _check_not_before(at, max([history.created_at, *(s.start for s in history.open_stops)]))
-    drafts = [
-        Draft(FactKind.CLOCK_RESUMED, at, is_public=True, reason=reason, refers_to=s.seq)
-        for s in history.open_stops
-    ]
-    drafts.append(
-        Draft(
-            FactKind.RESOLVED,
-            at,
-            is_public=True,
-            text=_body(body),
-            reason=reason.strip(),
-            data={"temporary": is_temporary},
-        ),
-    )
+    """Resolve a ticket; see `resolve_drafts`. Source: INC-7, SLA-4."""
+    drafts = resolve_drafts(ticket, body, is_temporary=is_temporary, at=at, reason=reason)
     return write_facts(ticket, actor, drafts, now=now, action="ticket.resolve")
 
 
@@ -230,7 +178,7 @@ def reopen(actor: Actor, ticket: Ticket, body: str, *, now: datetime) -> Reading
     if ticket.state != TicketState.RESOLVED:
         message = "Only a resolved ticket can be reopened. Report a new incident and name this one."
         raise RefusedError(message)
-    drafts = [Draft(FactKind.REOPENED, now, is_public=True, text=_body(body))]
+    drafts = [Draft(FactKind.REOPENED, now, is_public=True, text=words_of(body))]
     return write_facts(ticket, actor, drafts, now=now, action="ticket.reopen")
 
 
@@ -238,11 +186,6 @@ def next_reference() -> str:
     """Return a fresh ticket reference: short enough to read out, and it does not count up."""
     number = db.session.scalar(text("SELECT nextval('ticket_numbers')")) or 0
     return f"INC-{number * NUMBER_STEP % NUMBER_SPACE:08d}"
-
-
-def history_of(ticket: Ticket) -> History:
-    """Return what the ticket's facts add up to."""
-    return read_history(facts_by_ticket([ticket.id])[ticket.id])
 
 
 def _answers(report: Report) -> dict[str, str]:
@@ -280,24 +223,3 @@ def _element_id(contract: Contract, asked: int | None) -> int | None:
     if found is None:
         raise NotFoundError
     return found
-
-
-def _open_history(ticket: Ticket) -> History:
-    history = history_of(ticket)
-    if not history.is_open:
-        message = "The ticket is not open any more."
-        raise RefusedError(message)
-    return history
-
-
-def _check_not_before(at: datetime, earliest: datetime) -> None:
-    if at < earliest:
-        message = "The time lies before the ticket or its last stop began."
-        raise RefusedError(message, fields={"at": message})
-
-
-def _body(text_: str) -> str:
-    if not text_.strip():
-        message = "Write a few words."
-        raise RefusedError(message, fields={"body": message})
-    return text_.strip()
