@@ -159,6 +159,18 @@ def sole_use(place: Place) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_in_use(place: Place) -> bool:
+    """Whether another process holds the data folder."""
+    descriptor = os.open(place.data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 @contextmanager
 def _keep_from_cleaners(folder: Path) -> Iterator[None]:
     """Hold a lock on the folder: cleaners of /tmp pass over locked folders."""

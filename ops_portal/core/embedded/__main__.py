@@ -1,0 +1,57 @@
+"""`python -m ops_portal.core.embedded serve | portal | reset`: called by run.py."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ops_portal.core.embedded.commands import portal, reset_demo
+from ops_portal.core.embedded.environment import PORT, ROOT
+from ops_portal.core.embedded.errors import StartError, Stopped
+from ops_portal.core.embedded.serve import Options, serve
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line says; return the exit code."""
+    given = _parser().parse_args(arguments)
+    data = given.data.resolve()
+    try:
+        if given.verb == "serve":
+            serve(Options(data, given.port, wants_demo=not given.no_demo), os.environ, _say)
+        elif given.verb == "reset":
+            reset_demo(data, os.environ, _say)
+        else:
+            return portal(given.arguments, data, os.environ, _say)
+    except StartError as error:
+        sys.stderr.write(f"portal: {error}\n")
+        return 1
+    except Stopped:
+        return INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    folder = Path(os.environ.get("PORTAL_DATA") or ROOT / "data")
+    parser = argparse.ArgumentParser(prog="python3 run.py")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data", type=Path, default=folder, help="the data folder")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    serve_verb = verbs.add_parser("serve", parents=[shared], help="run the portal")
+    serve_verb.add_argument("--port", type=int, default=PORT)
+    serve_verb.add_argument("--no-demo", action="store_true", help="begin without demonstration")
+    verbs.add_parser("reset", parents=[shared], help="load the demonstration data afresh")
+    portal_verb = verbs.add_parser("portal", parents=[shared], help="run one of its commands")
+    portal_verb.add_argument("arguments", nargs=argparse.REMAINDER)
+    return parser
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
