@@ -1,0 +1,83 @@
+"""The reader's words for what tickets and clocks are made of."""
+
+from flask_babel import lazy_gettext as _l
+
+from ops_portal.tickets.models import Channel, OutOfScopeCause, TicketKind, TicketState
+from sla.clock import ClockState
+from sla.policy import Kpi, Obligation, Priority, StopReason
+
+KPI = {
+    Kpi.CREATION: _l("Time to log"),
+    Kpi.REACTION: _l("Time to react"),
+    Kpi.RESTORATION: _l("Time to restore"),
+}
+KPI_SHORT = {
+    Kpi.CREATION: _l("log"),
+    Kpi.REACTION: _l("react"),
+    Kpi.RESTORATION: _l("restore"),
+}
+OBLIGATION = {
+    Obligation.SLA: _l("guaranteed, with credit (SLA)"),
+    Obligation.SLO: _l("best effort, no credit (SLO)"),
+}
+PRIORITY = {
+    Priority.P1: _l("Complete interruption"),
+    Priority.P2: _l("Serious degradation"),
+    Priority.P3: _l("Limited impact"),
+    Priority.P4: _l("No impact, question"),
+}
+STATE = {
+    TicketState.NEW: _l("New"),
+    TicketState.IN_PROGRESS: _l("In progress"),
+    TicketState.WAITING: _l("Waiting"),
+    TicketState.RESOLVED: _l("Resolved"),
+    TicketState.CLOSED: _l("Closed"),
+    TicketState.VOID: _l("Void"),
+}
+CLOCK_STATE = {
+    ClockState.RUNNING: _l("running"),
+    ClockState.PAUSED: _l("paused"),
+    ClockState.MET: _l("met"),
+    ClockState.BREACHED: _l("breached"),
+    ClockState.SUPERSEDED: _l("superseded"),
+    ClockState.NOT_APPLICABLE: _l("not applicable"),
+}
+STOP_REASON = {
+    StopReason.CUSTOMER: _l("customer"),
+    StopReason.FORCE_MAJEURE: _l("force majeure"),
+    StopReason.THIRD_PARTY: _l("third party"),
+    StopReason.CONNECTIVITY: _l("connectivity"),
+}
+STOP_ICON = {
+    StopReason.CUSTOMER: "person",
+    StopReason.FORCE_MAJEURE: "cloud-lightning",
+    StopReason.THIRD_PARTY: "people",
+    StopReason.CONNECTIVITY: "wifi-off",
+}
+CHANNEL = {
+    Channel.PHONE: _l("by telephone"),
+    Channel.PORTAL: _l("through the portal"),
+    Channel.API: _l("by a program"),
+    Channel.IMPORT: _l("imported"),
+}
+KIND = {
+    TicketKind.INCIDENT: _l("Incident"),
+    TicketKind.REQUEST: _l("Request"),
+    TicketKind.CUSTOMER_CHANGE: _l("Change at the customer"),
+}
+NOT_APPLICABLE = {
+    "before_activation": _l("created before the activation"),
+    "out_of_scope": _l("out of scope"),
+    "void": _l("void"),
+}
+OUT_OF_SCOPE = {
+    OutOfScopeCause.EXTERNAL: _l("External cause (a)"),
+    OutOfScopeCause.UNAUTHORISED_USE: _l("Unauthorised use (b)"),
+    OutOfScopeCause.FOREIGN_COMPONENT: _l("Component of others (c)"),
+    OutOfScopeCause.UNAUTHORISED_MAINTENANCE: _l("Unauthorised maintenance or move (d)"),
+    OutOfScopeCause.TRANSPORT: _l("Damage in transport (e)"),
+    OutOfScopeCause.NEGLIGENCE: _l("Negligence (f)"),
+    OutOfScopeCause.BREACH: _l("Breach of the contract (g)"),
+    OutOfScopeCause.ON_DEMAND: _l("Support on demand"),
+}
+LINE = {1: _l("First line"), 2: _l("Second line"), 3: _l("Experts")}
