@@ -1,8 +1,8 @@
 """The mails about a ticket: what its customer's people are told, each in the own language.
 
 `recording` leaves one row in the outbox for what was done in one go; the job reads the facts again
-and writes one mail per person. The outbox key of a mail names ticket, fact and person, so that a job
-that runs twice sends nothing twice. Only public facts are read: an internal note cannot get here.
+and writes one mail per person. The outbox key of a mail names ticket, fact and person, so that a
+job that runs twice sends nothing twice. Only public facts are read: no internal note gets here.
 """
 
 from collections.abc import Sequence

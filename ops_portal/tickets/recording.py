@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from ops_portal.contracts.queries import Terms
 from ops_portal.core import audit, outbox
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
@@ -23,25 +22,23 @@ from ops_portal.tickets.clocks import (
     read_clocks,
     thresholds,
 )
-from ops_portal.tickets.models import (
-    Alarm,
-    Channel,
-    Fact,
-    FactKind,
-    Ticket,
-    TicketState,
-    Verdict,
-)
-from sla.clock import Clock
+from ops_portal.tickets.judging import judge_if_ended, must_unpin
+from ops_portal.tickets.models import Alarm, Channel, Fact, FactKind, Ticket
 
 JUST_NOW = timedelta(minutes=1)
 BACKDATED_NEEDS = "Say why this is recorded later than it happened."
-JUDGED_STATES = frozenset({TicketState.RESOLVED, TicketState.CLOSED, TicketState.VOID})
 NEWS = frozenset(
     {
-        FactKind.CREATED, FactKind.REPLIED, FactKind.PRIORITY_CORRECTED, FactKind.PRIORITY_CHANGED,
-        FactKind.CLOCK_STOPPED, FactKind.CLOCK_RESUMED, FactKind.RESOLVED, FactKind.REOPENED,
-        FactKind.VOIDED, FactKind.OUT_OF_SCOPE,
+        FactKind.CREATED,
+        FactKind.REPLIED,
+        FactKind.PRIORITY_CORRECTED,
+        FactKind.PRIORITY_CHANGED,
+        FactKind.CLOCK_STOPPED,
+        FactKind.CLOCK_RESUMED,
+        FactKind.RESOLVED,
+        FactKind.REOPENED,
+        FactKind.VOIDED,
+        FactKind.OUT_OF_SCOPE,
     }
 )
 """What the customer is told by mail; `notices` decides in which words, and whether at all."""
@@ -97,7 +94,7 @@ def write_facts(
     db.session.flush()
     reading = project(ticket, now=now)
     ticket.updated_at = now
-    _judge_if_ended(ticket, reading, actor, now=now)
+    judge_if_ended(ticket, reading, actor, now=now)
     db.session.flush()
     audit.record(
         actor,
@@ -138,7 +135,7 @@ def _announce(ticket: Ticket, drafts: Sequence[Draft], *, now: datetime) -> None
 
 def project(ticket: Ticket, *, now: datetime) -> Reading:
     """Rebuild the ticket's copies from its facts and return its clocks."""
-    if _must_unpin(ticket):
+    if must_unpin(ticket):
         ticket.judged_description_id = ticket.judged_calendar_id = None
     reading = read_clocks([ticket], as_of=now)[ticket.id]
     keep_copies(ticket, reading, known_alarms(ticket))
@@ -212,9 +209,15 @@ def raise_alarms(ticket: Ticket, *, now: datetime) -> int:
     ]
     rows = [
         {
-            "customer_id": ticket.customer_id, "ticket_id": ticket.id, "kpi": t.clock.kpi,
-            "priority": t.clock.priority, "period_start": t.clock.start, "kind": t.kind, "at": t.at,
-            "found_at": now, "is_retroactive": any(recorded > t.at for recorded in late),
+            "customer_id": ticket.customer_id,
+            "ticket_id": ticket.id,
+            "kpi": t.clock.kpi,
+            "priority": t.clock.priority,
+            "period_start": t.clock.start,
+            "kind": t.kind,
+            "at": t.at,
+            "found_at": now,
+            "is_retroactive": any(recorded > t.at for recorded in late),
         }
         for t in thresholds(reading)
         if t.at <= now
@@ -252,65 +255,3 @@ def _check_time(draft: Draft, now: datetime, *, is_reason_needed: bool = True) -
     is_late = now - draft.at > JUST_NOW and draft.kind not in {FactKind.NOTIFIED, FactKind.CREATED}
     if is_reason_needed and is_late and not draft.reason.strip():
         raise RefusedError(BACKDATED_NEEDS, fields={"reason": BACKDATED_NEEDS})
-
-
-def _must_unpin(ticket: Ticket) -> bool:
-    if ticket.judged_calendar_id is None:
-        return False
-    last = db.session.scalar(
-        select(Fact.kind)
-        .where(
-            Fact.ticket_id == ticket.id,
-            Fact.kind.in_([FactKind.RESOLVED, FactKind.REOPENED, FactKind.VOIDED]),
-        )
-        .order_by(Fact.seq.desc())
-        .limit(1),
-    )
-    return last == FactKind.REOPENED
-
-
-def _judge_if_ended(ticket: Ticket, reading: Reading, actor: Actor, *, now: datetime) -> None:
-    """Keep the verdicts of an ended ticket, with the terms they were made by; old ones stay."""
-    if ticket.state not in JUDGED_STATES:
-        return
-    used = reading.context.terms
-    ticket.judged_description_id = used.description_id
-    ticket.judged_calendar_id = used.calendar_id
-    fresh = [verdict_values(ticket, clock, actor, used, now) for clock in reading.clocks]
-    if _is_known(ticket, fresh):
-        return
-    db.session.execute(
-        update(Verdict)
-        .where(Verdict.ticket_id == ticket.id, Verdict.is_current)
-        .values(is_current=False)
-        .execution_options(synchronize_session=False),
-    )
-    if fresh:
-        db.session.execute(insert(Verdict), [{**v, "judgement": ticket.version} for v in fresh])
-
-
-def verdict_values(
-    ticket: Ticket, clock: Clock, actor: Actor, used: Terms, now: datetime
-) -> dict[str, Any]:
-    """Return the columns of one verdict."""
-    return {
-        "customer_id": ticket.customer_id, "ticket_id": ticket.id, "period": clock.period,
-        "kpi": clock.kpi, "priority": clock.priority, "obligation": clock.obligation,
-        "target_s": clock.target_s, "elapsed_s": clock.elapsed_s, "state": clock.state,
-        "reason": clock.reason, "due_at": clock.due_at, "breached_at": clock.breached_at,
-        "description_id": used.description_id, "calendar_id": used.calendar_id,
-        "judged_at": now, "judged_by": actor.user_id, "is_current": True,
-    }
-
-
-SAME = ("period", "kpi", "priority", "target_s", "elapsed_s", "state", "due_at", "breached_at")
-
-
-def _is_known(ticket: Ticket, fresh: list[dict[str, Any]]) -> bool:
-    current = db.session.scalars(
-        select(Verdict).where(Verdict.ticket_id == ticket.id, Verdict.is_current)
-    ).all()
-    known = {(v.period, v.kpi): tuple(getattr(v, name) for name in SAME) for v in current}
-    return len(known) == len(fresh) and all(
-        known.get((v["period"], v["kpi"])) == tuple(v[name] for name in SAME) for v in fresh
-    )
