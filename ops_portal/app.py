@@ -21,6 +21,7 @@ from ops_portal.core.config import Config, read_config
 from ops_portal.core.db import db
 from ops_portal.core.logs import configure_logs
 from ops_portal.features import blueprints
+from ops_portal.home.api import describe
 from ops_portal.web import errors, filters, guard, languages, navigation, security_headers
 
 MAX_BODY = 64 * 1024 * 1024
@@ -61,8 +62,9 @@ def create_app(config: Config | None = None) -> Flask:
     navigation.install(app)
     errors.install(app)
     security_headers.install(app, is_https=config.is_https)
-    guard.install(app, _edge())
+    guard.install(app, _edge(config))
     app.register_blueprint(_assets())
+    describe(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
         if blueprint.name.startswith("api"):
@@ -86,7 +88,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": config.is_https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": timedelta(days=7),
+        "PERMANENT_SESSION_LIFETIME": config.session_longest,
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": config.is_https,
         "MAX_CONTENT_LENGTH": MAX_BODY,
@@ -98,10 +100,15 @@ def _flask_settings(config: Config) -> dict[str, object]:
     }
 
 
-def _edge() -> guard.Edge:
+def _edge(config: Config) -> guard.Edge:
+    timeouts = accounts_queries.Timeouts(config.session_idle, config.session_longest)
     return guard.Edge(
         load_session=lambda token: accounts_queries.actor_for_session(
-            token, now=now(), ip=request.remote_addr or "", request_id=g.get("request_id", "")
+            token,
+            timeouts=timeouts,
+            now=now(),
+            ip=request.remote_addr or "",
+            request_id=g.get("request_id", ""),
         ),
         load_token=lambda token: accounts_queries.actor_for_token(
             token, now=now(), ip=request.remote_addr or "", request_id=g.get("request_id", "")

@@ -18,6 +18,12 @@ problem details (RFC 9457). Instants carry an offset; answers are in UTC or in t
 """.strip()
 
 
+def describe(app: APIFlask) -> None:
+    """Give the document its introduction and the way to sign in."""
+    app.description = INTRODUCTION
+    app.security_schemes = SECURITY
+
+
 @blueprint.get("/api/v1/openapi.json")
 def openapi() -> Response:
     """Return the OpenAPI 3.1 document."""

@@ -1,7 +1,7 @@
 """The API of tickets: `/api/v1/tickets`, their facts, stops and clocks.
 
-A customer's token sees its own tickets and the public part of their history; the Service Desk's sees
-all. Both use the operations of the pages, so that no rule holds in one place only.
+A customer's token sees its own tickets and the public part of their history; the Service Desk's
+sees all. Both use the operations of the pages, so that no rule holds in one place only.
 """
 
 from typing import Any

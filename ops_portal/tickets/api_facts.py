@@ -19,7 +19,7 @@ BY_CUSTOMERS: dict[type[shapes.Shape], Permission] = {
     shapes.Reopened: Permission.CARE_TICKETS_CONFIRM,
 }
 ADDING_ONLY = (shapes.Replied, shapes.Noted)
-"""Facts that move nothing by themselves: they need no version, unless they stop or start a clock."""
+"""Facts that only add: they need no version."""
 
 
 def permission_for(actor: Actor, fact: shapes.Shape) -> Permission:
