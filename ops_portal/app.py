@@ -22,7 +22,7 @@ from ops_portal.core.db import db
 from ops_portal.core.logs import configure_logs
 from ops_portal.features import blueprints
 from ops_portal.home.api import describe
-from ops_portal.web import errors, filters, guard, languages, navigation, security_headers
+from ops_portal.web import errors, filters, guard, languages, navigation, pages, security_headers
 
 MAX_BODY = 64 * 1024 * 1024
 POOL_WAIT_S = 2
@@ -59,6 +59,7 @@ def create_app(config: Config | None = None) -> Flask:
     csrf = CSRFProtect(app)
     languages.install(app)
     filters.install(app)
+    pages.install(app)
     navigation.install(app)
     errors.install(app)
     security_headers.install(app, is_https=config.is_https)

@@ -3,7 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ops_portal.core.db import Base, IdMixin
@@ -16,7 +24,10 @@ class Customer(IdMixin, Base):
     __tablename__ = "customers"
     __table_args__ = (
         Index(
-            "uq_customers_provider", "is_provider", unique=True, postgresql_where=text("is_provider")
+            "uq_customers_provider",
+            "is_provider",
+            unique=True,
+            postgresql_where=text("is_provider"),
         ),
         CheckConstraint("language IN ('fr', 'nl', 'en')", name="language"),
     )
@@ -57,8 +68,12 @@ class Membership(IdMixin, TenantMixin, Base):
     __tablename__ = "memberships"
     __table_args__ = (
         Index(
-            "uq_memberships_open", "customer_id", "user_id", "role",
-            unique=True, postgresql_where=text("ended_at IS NULL"),
+            "uq_memberships_open",
+            "customer_id",
+            "user_id",
+            "role",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_memberships_user_id", "user_id"),
     )

@@ -1,8 +1,10 @@
-"""Changing people and their ways in: sign-in, sessions, organisations."""
+"""Signing in, and what belongs to it: sessions, the active organisation, new people."""
 
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
 
 from ops_portal.accounts import queries
 from ops_portal.accounts.models import Customer, Membership, User, UserSession
@@ -16,14 +18,19 @@ from ops_portal.accounts.secrets import (
 from ops_portal.core import audit
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
-from ops_portal.core.errors import NotFoundError, RefusedError
+from ops_portal.core.errors import N_, LimitedError, NotFoundError, RefusedError
 from ops_portal.core.limits import count_attempt, forget_attempts
 from ops_portal.core.permissions import Role
 
+log = structlog.get_logger()
+
 STAFF_SCOPE_AGAIN = timedelta(hours=12)
-SIGN_IN_LIMIT = 10
-SIGN_IN_LIMIT_IP = 100
 SIGN_IN_WINDOW = timedelta(minutes=15)
+SIGN_IN_LIMIT = 10
+"""For one address from one machine."""
+SIGN_IN_LIMIT_ADDRESS = 60
+"""For one address from anywhere: higher, so that a stranger cannot lock somebody out."""
+SIGN_IN_LIMIT_MACHINE = 100
 
 
 def sign_in(
@@ -36,19 +43,43 @@ def sign_in(
         RefusedError: address and password do not fit, said the same way in every case.
 
     """
-    bucket = f"sign-in:{email.strip().lower()}"
-    count_attempt(f"sign-in-ip:{ip}", limit=SIGN_IN_LIMIT_IP, per=SIGN_IN_WINDOW, now=now)
-    count_attempt(bucket, limit=SIGN_IN_LIMIT, per=SIGN_IN_WINDOW, now=now)
-    user = queries.user_by_email(email)
+    user = identify(email, password, now=now, ip=ip)
+    actor = queries.actor_for(user, queries.last_organisation_of(user.id), ip=ip)
+    if actor is None:
+        log.info("sign_in.refused", why="no membership")
+        raise _unknown()
+    return actor, open_session(user, actor, now=now, ip=ip, user_agent=user_agent)
+
+
+def identify(email: str, password: str, *, now: datetime, ip: str) -> User:
+    """Return who proves to be this person by the password; opens no session.
+
+    The first half of signing in (docs/decisions/0007): another proof of who it is takes its place.
+
+    Raises:
+        LimitedError: too many attempts for this address or from this machine.
+        RefusedError: address and password do not fit, said the same way in every case.
+
+    """
+    address = email.strip().lower()
+    tries = f"sign-in:{address} {ip}"
+    per = SIGN_IN_WINDOW
+    try:
+        count_attempt(f"sign-in-machine:{ip}", limit=SIGN_IN_LIMIT_MACHINE, per=per, now=now)
+        count_attempt(f"sign-in-address:{address}", limit=SIGN_IN_LIMIT_ADDRESS, per=per, now=now)
+        count_attempt(tries, limit=SIGN_IN_LIMIT, per=per, now=now)
+    except LimitedError:
+        log.warning("sign_in.refused", why="too many attempts")
+        raise
+    user = queries.user_by_email(address)
     fits = check_password(user.password_hash if user else None, password)
-    actor = queries.actor_for(user, 0, ip=ip) if user and user.is_active and fits else None
-    if user is None or actor is None:
-        message = "The address and the password do not fit together."
-        raise RefusedError(message)
-    forget_attempts(bucket)
+    if user is None or not fits or not user.is_active:
+        log.info("sign_in.refused", why="address or password")
+        raise _unknown()
+    forget_attempts(tries)
     if needs_rehash(user.password_hash or ""):
         user.password_hash = hash_password(password)
-    return actor, open_session(user, actor, now=now, ip=ip, user_agent=user_agent)
+    return user
 
 
 def open_session(user: User, actor: Actor, *, now: datetime, ip: str, user_agent: str) -> str:
@@ -100,9 +131,7 @@ def end_all_sessions(actor: Actor, user_id: int, *, now: datetime) -> int:
         .values(ended_at=now)
         .returning(UserSession.id),
     ).all()
-    audit.record(
-        actor, "session.end_all", ("user", user_id), now=now, after={"number": len(ended)}
-    )
+    audit.record(actor, "session.end_all", ("user", user_id), now=now, after={"number": len(ended)})
     return len(ended)
 
 
@@ -167,17 +196,21 @@ def add_customer(
 
 def add_user(email: str, name: str, password: str | None, *, now: datetime, language: str) -> User:
     """Add a person, or return the one with this address."""
-    user = queries.user_by_email(email)
+    address = email.strip().lower()
+    user = queries.user_by_email(address)
     if user is None:
-        user = User(
-            email=email.strip().lower(),
-            name=name,
-            password_hash=hash_password(password) if password else None,
-            language=language,
-            created_at=now,
-        )
-        db.session.add(user)
-        db.session.flush()
+        values = {
+            "email": address,
+            "name": name,
+            "password_hash": hash_password(password) if password else None,
+            "language": language,
+            "created_at": now,
+        }
+        # another invitation to the same address may be accepted in this moment
+        db.session.execute(insert(User).values(values).on_conflict_do_nothing())
+        user = queries.user_by_email(address)
+    if user is None:
+        raise NotFoundError
     return user
 
 
@@ -187,3 +220,7 @@ def add_membership(user: User, customer: Customer, role: Role, *, now: datetime)
     db.session.add(membership)
     db.session.flush()
     return membership
+
+
+def _unknown() -> RefusedError:
+    return RefusedError(N_("The address and the password do not fit together."))

@@ -1,6 +1,7 @@
-"""Reading people: who is behind a session or a token, and who belongs to an organisation."""
+"""Who is behind a session or a token, and which organisation they act for."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -11,18 +12,27 @@ from ops_portal.accounts.secrets import hash_token
 from ops_portal.core.actor import Actor, ActorKind
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError
-from ops_portal.core.permissions import PROVIDER_ROLES, Permission, Role, permissions_of
+from ops_portal.core.permissions import PROVIDER_ROLES, Role, permissions_of
 
-IDLE = timedelta(hours=8)
-ABSOLUTE = timedelta(days=7)
 TOUCH = timedelta(minutes=1)
 
 
-def actor_for_session(token: str, *, now: datetime, ip: str, request_id: str) -> Actor | None:
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """When a session ends by itself."""
+
+    idle: timedelta
+    longest: timedelta
+
+
+def actor_for_session(
+    token: str, *, timeouts: Timeouts, now: datetime, ip: str, request_id: str
+) -> Actor | None:
     """Return who is behind a session token, or None when it has ended or timed out.
 
-    A session ends after eight idle hours, and seven days after sign-in in any case. The memberships
-    are read anew each time, so that a revoked role is gone with the next request.
+    The memberships are read anew each time, so that a revoked role is gone with the next request;
+    without one in the active organisation the session is worth nothing, and never slides into
+    another organisation by itself.
     """
     row = db.session.execute(
         select(UserSession, User)
@@ -33,18 +43,15 @@ def actor_for_session(token: str, *, now: datetime, ip: str, request_id: str) ->
         return None
     session, user = row
     idle, whole = now - session.last_seen_at, now - session.created_at
-    if session.ended_at or not user.is_active or idle > IDLE or whole > ABSOLUTE:
+    if session.ended_at or not user.is_active or idle > timeouts.idle or whole > timeouts.longest:
         return None
     actor = actor_for(user, session.active_customer_id, ip=ip, request_id=request_id)
-    if actor is None:
+    if actor is None or actor.customer_id != session.active_customer_id:
         return None
     if idle > TOUCH:
         session.last_seen_at = now
         db.session.commit()
-    return Actor(
-        **{name: getattr(actor, name) for name in actor.__slots__ if name != "session_id"},
-        session_id=session.id,
-    )
+    return replace(actor, session_id=session.id)
 
 
 def actor_for_token(token: str, *, now: datetime, ip: str, request_id: str) -> Actor | None:
@@ -65,20 +72,12 @@ def actor_for_token(token: str, *, now: datetime, ip: str, request_id: str) -> A
     if key.last_used_at is None or now - key.last_used_at > TOUCH:
         key.last_used_at = now
         db.session.commit()
-    allowed = actor.permissions & {Permission(scope) for scope in key.scopes}
-    return Actor(
-        **{
-            name: getattr(actor, name)
-            for name in actor.__slots__
-            if name not in {"token_id", "permissions"}
-        },
-        token_id=key.id,
-        permissions=frozenset(allowed),
-    )
+    allowed = frozenset(p for p in actor.permissions if p in key.scopes)
+    return replace(actor, token_id=key.id, permissions=allowed)
 
 
 def actor_for(user: User, customer_id: int, *, ip: str = "", request_id: str = "") -> Actor | None:
-    """Return the person acting for an organisation; for another one when that membership is gone.
+    """Return the person acting for an organisation; for the first of theirs if not in that one.
 
     None when the person belongs to no organisation any more.
     """
@@ -113,9 +112,24 @@ def actor_for(user: User, customer_id: int, *, ip: str = "", request_id: str = "
 
 def user_by_email(email: str) -> User | None:
     """Return the person with this address, whatever its case."""
-    return _session().execute(
-        select(User).where(User.email == email.strip().lower())
-    ).scalar_one_or_none()
+    return (
+        _session()
+        .execute(select(User).where(User.email == email.strip().lower()))
+        .scalar_one_or_none()
+    )
+
+
+def user_for(actor: Actor) -> User:
+    """Return the actor's own row.
+
+    Raises:
+        NotFoundError: the actor is not a person.
+
+    """
+    user = _session().get(User, actor.user_id) if actor.user_id else None
+    if user is None:
+        raise NotFoundError
+    return user
 
 
 def provider_id() -> int:
@@ -123,27 +137,34 @@ def provider_id() -> int:
     return _session().execute(select(Customer.id).where(Customer.is_provider)).scalar_one()
 
 
-def sessions_of(user_id: int, *, now: datetime) -> Sequence[UserSession]:
-    """Return the person's open sessions, newest first."""
-    return (
-        _session()
-        .execute(
-            select(UserSession)
-            .where(
-                UserSession.user_id == user_id,
-                UserSession.ended_at.is_(None),
-                UserSession.last_seen_at > now - IDLE,
-                UserSession.created_at > now - ABSOLUTE,
-            )
-            .order_by(UserSession.id.desc()),
-        )
-        .scalars()
-        .all()
+def last_organisation_of(user_id: int) -> int:
+    """Return the organisation the person last acted for; 0 before the first sign-in."""
+    query = (
+        select(UserSession.active_customer_id)
+        .where(UserSession.user_id == user_id)
+        .order_by(UserSession.id.desc())
+        .limit(1)
     )
+    return _session().execute(query).scalar_one_or_none() or 0
+
+
+def sessions_of(user_id: int, *, timeouts: Timeouts, now: datetime) -> Sequence[UserSession]:
+    """Return the person's open sessions, newest first."""
+    query = (
+        select(UserSession)
+        .where(
+            UserSession.user_id == user_id,
+            UserSession.ended_at.is_(None),
+            UserSession.last_seen_at >= now - timeouts.idle,
+            UserSession.created_at >= now - timeouts.longest,
+        )
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+    )
+    return _session().scalars(query).all()
 
 
 def customer_for(actor: Actor, customer_id: int) -> Customer:
-    """Return a customer the actor may see.
+    """Return an organisation the actor may see.
 
     Raises:
         NotFoundError: it does not exist, or is another tenant's.

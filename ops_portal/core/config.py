@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 MIN_KEY_LENGTH = 32
@@ -30,6 +31,10 @@ class Config:
     desk_phone: str = "0800 00 000"
     trusted_proxies: int = 0
     pool_size: int = 8
+    session_idle: timedelta = timedelta(hours=12)
+    """A session ends after this long without a request."""
+    session_longest: timedelta = timedelta(days=7)
+    """A session ends this long after sign-in in any case."""
 
     @property
     def is_https(self) -> bool:
@@ -59,6 +64,8 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         desk_phone=env.get("PORTAL_DESK_PHONE", "0800 00 000"),
         trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
         pool_size=int(env.get("PORTAL_POOL_SIZE", "8")),
+        session_idle=timedelta(hours=float(env.get("PORTAL_SESSION_IDLE_HOURS", "12"))),
+        session_longest=timedelta(hours=float(env.get("PORTAL_SESSION_LONGEST_HOURS", "168"))),
     )
 
 
@@ -73,7 +80,9 @@ def _needed(env: Mapping[str, str], name: str) -> str:
 def _key(env: Mapping[str, str], name: str) -> str:
     value = _needed(env, name)
     if len(value) < MIN_KEY_LENGTH or len(set(value)) < MIN_KEY_LENGTH // 4:
-        message = f"{name} is too short or too simple: use at least {MIN_KEY_LENGTH} random characters"
+        message = (
+            f"{name} is too short or too simple: use at least {MIN_KEY_LENGTH} random characters"
+        )
         raise ConfigError(message)
     if value.lower().strip("0123456789") in KNOWN_KEYS:
         message = f"{name} is a well-known value: use at least {MIN_KEY_LENGTH} random characters"

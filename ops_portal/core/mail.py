@@ -6,13 +6,14 @@ Without a mail server (PORTAL_MAIL_URL) each mail is a file in the data folder.
 
 import os
 import smtplib
+import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from ops_portal.core import outbox
 
@@ -75,13 +76,22 @@ def send_mail(*, to: str, subject: str, body: str, message_id: str, now: datetim
 
 def _send_smtp(message: EmailMessage) -> None:
     url = urlsplit(_settings.url)
-    kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
-    with kind(url.hostname or "localhost", url.port or 0, timeout=TIMEOUT_S) as server:
-        if url.scheme == "smtp+starttls":
-            server.starttls()
+    with _connect(url) as server:
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
         server.send_message(message)
+
+
+def _connect(url: SplitResult) -> smtplib.SMTP:
+    host, port = url.hostname or "localhost", url.port or 0
+    # smtplib checks certificates only when it is given a context
+    trusted = ssl.create_default_context()
+    if url.scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=trusted)
+    server = smtplib.SMTP(host, port, timeout=TIMEOUT_S)
+    if url.scheme == "smtp+starttls":
+        server.starttls(context=trusted)
+    return server
 
 
 def _write_file(message: EmailMessage, message_id: str) -> None:
