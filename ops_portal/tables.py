@@ -9,6 +9,8 @@ import ops_portal.core.outbox
 import ops_portal.core.timetable
 import ops_portal.maintenance.models
 import ops_portal.tickets.models
+import ops_portal.tickets.recomputing
+import ops_portal.tickets.saved_views
 from ops_portal.core.db import Base
 
 metadata = Base.metadata

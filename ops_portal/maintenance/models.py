@@ -29,6 +29,13 @@ class PlannedWork(IdMixin, Base):
     announced_at: Mapped[datetime]
     announced_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
     cancelled_at: Mapped[datetime | None]
+    description: Mapped[str] = mapped_column(default="")
+    """What customers read in the notice (MNT-2)."""
+    is_outside_confirmed: Mapped[bool] = mapped_column(default=False)
+    """Whether the warning about times outside the planned-works window was confirmed (MNT-1)."""
+    cancel_reason: Mapped[str] = mapped_column(default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    """Grows with each extension and the cancellation, so that clocks can follow."""
 
 
 class WorkExtension(IdMixin, Base):

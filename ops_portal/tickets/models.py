@@ -114,8 +114,18 @@ class Ticket(IdMixin, TenantMixin, Base):
         ),
         Index("ix_tickets_breached_from", "breached_from", postgresql_where=OPEN),
         Index("ix_tickets_update_due_at", "update_due_at", postgresql_where=OPEN),
-        Index("ix_tickets_open_priority", "priority", "id", postgresql_where=OPEN),
-        Index("ix_tickets_open_state", "state", "id", postgresql_where=OPEN),
+        *(
+            Index(
+                f"ix_tickets_desk_{name}", column, "urgency_rank", "urgency_at", "id",
+                postgresql_where=OPEN,
+            )
+            for name, column in (
+                ("customer", "customer_id"), ("line", "line"), ("paused", "paused_reason"),
+                ("priority", "priority"), ("state", "state"),
+            )
+        ),
+        Index("ix_tickets_open_created", "created_at", "id", postgresql_where=OPEN),
+        Index("ix_tickets_owner_created", "owner_id", "created_at", "id"),
         Index(
             "ix_tickets_next_alarm_at", "next_alarm_at",
             postgresql_where=text("next_alarm_at IS NOT NULL"),
