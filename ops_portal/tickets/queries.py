@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError, StaleError
-from ops_portal.core.paging import PAGE, Order, Page, instant, keyset, whole
+from ops_portal.core.paging import Order, instant, whole
 from ops_portal.tickets.models import (
     Alarm,
     Fact,
@@ -110,21 +110,6 @@ ORDERS = {
     "newest": Order((Ticket.created_at, Ticket.id), is_descending=True, parsers=(instant, whole)),
     "oldest": Order((Ticket.created_at, Ticket.id), parsers=(instant, whole)),
 }
-
-
-def care_page(
-    actor: Actor, filters: Filters, *, after: str = "", before: str = "", size: int = PAGE
-) -> Page:
-    """Return one page of a customer's own tickets, newest first."""
-    query = select(Ticket).where(Ticket.customer_id == actor.customer_id)
-    if filters.states:
-        query = query.where(Ticket.state.in_(filters.states))
-    if filters.priorities:
-        query = query.where(Ticket.priority.in_(filters.priorities))
-    if filters.search:
-        query = query.where(Ticket.id.in_(matching_ids(filters.search, public_only=True)))
-    page = keyset(query, ORDERS["newest"], after=after, before=before, size=size)
-    return Page([row[0] for row in page.rows], page.after, page.before)
 
 
 def matching_ids(search: str, *, public_only: bool) -> Select[Any]:
