@@ -1,0 +1,1 @@
+"""The SLA clock and the service credits: pure functions over facts."""
