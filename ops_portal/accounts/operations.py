@@ -159,6 +159,11 @@ def switch_organisation(actor: Actor, customer_id: int, *, now: datetime) -> Non
     )
 
 
+def choose_language(actor: Actor, language: str) -> None:
+    """Remember the language of a person's pages and mails."""
+    db.session.execute(update(User).where(User.id == actor.user_id).values(language=language))
+
+
 def note_staff_scope(actor: Actor, *, now: datetime) -> bool:
     """Audit that a staff session reads across tenants: at its first use, and twice a day after.
 

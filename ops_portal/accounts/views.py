@@ -6,6 +6,7 @@ from flask import (
     Blueprint,
     abort,
     current_app,
+    g,
     redirect,
     render_template,
     request,
@@ -21,8 +22,10 @@ from ops_portal.core.db import db
 from ops_portal.core.errors import LimitedError, RefusedError
 from ops_portal.core.permissions import Permission
 from ops_portal.core.tenancy import Scope, scoped
+from ops_portal.web.forms import show_refusal
 from ops_portal.web.guard import SignedIn, current_actor, requires
 from ops_portal.web.languages import COOKIE, LANGUAGES
+from ops_portal.web.navigation import THEME_COOKIE, THEMES
 
 blueprint = Blueprint("accounts", __name__)
 YEAR_S = 365 * 24 * 3600
@@ -46,8 +49,7 @@ def login() -> Response | str | tuple[str, int]:
             login_user(SignedIn(actor, token))
             return redirect(safe_target(request.args.get("next")))
         except (RefusedError, LimitedError) as error:
-            form.form_errors.append(error.message)
-            status = error.status
+            status = show_refusal(form, error)
     elif form.is_submitted():
         status = 422
     return render_template("accounts/login.html", form=form), status
@@ -68,14 +70,30 @@ def logout() -> Response:
 
 @blueprint.post("/language")
 def choose_language() -> Response:
-    """Remember the language of the pages."""
+    """Remember the language of the pages: in this browser, and with the person who is signed in."""
     language = request.form.get("language", "")
     if language not in LANGUAGES:
         abort(400)
+    if g.actor is not None:
+        with scoped(Scope.system("language"), db.session):
+            operations.choose_language(g.actor, language)
+    return _remember(COOKIE, language)
+
+
+@blueprint.post("/theme")
+def choose_theme() -> Response:
+    """Remember light, dark or as the system."""
+    theme = request.form.get("theme", "")
+    if theme not in THEMES:
+        abort(400)
+    return _remember(THEME_COOKIE, theme)
+
+
+def _remember(cookie: str, value: str) -> Response:
     response = redirect(safe_target(request.form.get("next")), 303)
     response.set_cookie(
-        COOKIE,
-        language,
+        cookie,
+        value,
         max_age=YEAR_S,
         httponly=True,
         samesite="Lax",

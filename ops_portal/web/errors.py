@@ -5,6 +5,7 @@ import secrets
 import structlog
 from apiflask.exceptions import HTTPError as SchemaError
 from flask import Flask, Response, g, jsonify, render_template
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -12,8 +13,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from ops_portal.core.db import db
-from ops_portal.core.errors import LimitedError, NotFoundError, PortalError, StaleError
+from ops_portal.core.errors import N_, LimitedError, NotFoundError, PortalError, StaleError
 from ops_portal.web.api import VersionPassedError, is_api
+from ops_portal.web.forms import translated
 
 log = structlog.get_logger()
 
@@ -46,6 +48,7 @@ ADVICE = {
     500: _l("Nothing was saved. Try again; if it stays, give the Service Desk the number below."),
     503: _l("Nothing was saved. Try again in a moment."),
 }
+PAGE_TOO_OLD = N_("The page was open for too long, or was opened in another session.")
 
 
 def install(app: Flask) -> None:
@@ -106,9 +109,7 @@ def _portal_error(error: PortalError) -> Response:
     rule = getattr(error, "rule", "")
     if rule:
         more["rule"] = rule
-    # another tenant's thing and no thing at all have the same body
-    detail = "" if isinstance(error, NotFoundError) else error.message
-    response = _answer(error.status, detail, **more)
+    response = _answer(error.status, _sentence(error), **more)
     if isinstance(error, LimitedError):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
@@ -124,8 +125,14 @@ def _schema_error(error: SchemaError) -> Response:
     return _answer(error.status_code, detail, code="invalid", errors=fields)
 
 
+def _sentence(error: PortalError) -> str:
+    if isinstance(error, NotFoundError):
+        return ""  # another tenant's thing and no thing at all have the same body
+    return error.message if is_api() else translated(error.msgid, error)
+
+
 def _csrf_error(error: CSRFError) -> Response:
-    return _answer(400, str(error.description or ""))
+    return _answer(400, str(error.description or "") if is_api() else gettext(PAGE_TOO_OLD))
 
 
 def _http_error(error: HTTPException) -> Response:

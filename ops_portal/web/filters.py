@@ -1,16 +1,18 @@
 """Filters of templates: dates, durations, money; the only arithmetic a page sees."""
 
+import math
 import secrets
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from flask import Flask
 from flask_babel import get_locale, get_timezone
 
 THIN = "\u202f"
+WEEK_DAYS = 7
 
 
 def moment(value: datetime | None) -> str:
@@ -21,6 +23,16 @@ def moment(value: datetime | None) -> str:
 def moment_short(value: datetime | None) -> str:
     """Return an instant without the year: `Mon 9 Mar, 08:30`."""
     return _format(value, "EEE d MMM, HH:mm")
+
+
+def moment_near(value: datetime | None, now: datetime) -> str:
+    """Return an instant as briefly as it stays clear: `14:30` today, `Mon 08:00` in this week."""
+    if value is None:
+        return ""
+    days = (value.astimezone(_zone()).date() - now.astimezone(_zone()).date()).days
+    if days == 0:
+        return _format(value, "HH:mm")
+    return _format(value, "EEE HH:mm" if 0 < days < WEEK_DAYS else "EEE d MMM, HH:mm")
 
 
 def moment_exact(value: datetime | None) -> str:
@@ -59,6 +71,21 @@ def money(amount: Decimal) -> str:
     return text.replace("-", "\u2212")
 
 
+def number(value: float | Decimal) -> str:
+    """Return a number as the reader groups and points it."""
+    return format_decimal(value, locale=_locale())
+
+
+def percent(used: float, target: float) -> str:
+    """Return a share of a target in whole per cent, for which 100 % means all of it and no more.
+
+    Cut down below the target and up above it: 23:59:56 of 24 h is 99 %, and one second more than
+    24 h is 101 %.
+    """
+    share = math.floor(used * 100 / target) if used <= target else math.ceil(used * 100 / target)
+    return f"{share}{THIN}%"
+
+
 def iso(value: datetime | None) -> str:
     """Return an instant for machines."""
     return "" if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -72,7 +99,16 @@ def local_input(value: datetime | None) -> str:
 def install(app: Flask) -> None:
     """Register the filters and the once-key of forms."""
     for function in (
-        moment, moment_short, moment_exact, duration, duration_exact, money, iso, local_input,
+        moment,
+        moment_short,
+        moment_exact,
+        duration,
+        duration_exact,
+        money,
+        number,
+        percent,
+        iso,
+        local_input,
     ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals["once_key"] = lambda: secrets.token_urlsafe(18)

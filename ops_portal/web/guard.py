@@ -37,6 +37,7 @@ PUBLIC = frozenset(
         "accounts.reset_password",
         "accounts.accept_invitation",
         "accounts.choose_language",
+        "accounts.choose_theme",
         "api.openapi",
     },
 )

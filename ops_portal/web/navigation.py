@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from ops_portal.core.permissions import Permission
 from ops_portal.web.languages import LANGUAGES, NAMES, chosen_language
+from ops_portal.web.pages import has_page
+
+THEMES = ("light", "dark", "auto")
+THEME_COOKIE = "theme"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,20 @@ class Item:
     permission: Permission
     key: str = ""
     """The letter after `g` that goes there."""
+    covers: tuple[str, ...] = ()
+    """Beginnings of endpoints that belong under this word besides its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """An item of the menu as the reader sees it."""
+
+    label: str
+    icon: str
+    url: str
+    key: str
+    current: str
+    """What `aria-current` says: "page", "true" for a page below it, or nothing."""
 
 
 PROVIDER = (
@@ -34,15 +52,47 @@ CUSTOMER = (
 )
 
 
-def menu() -> list[Item]:
+def menu() -> list[Word]:
     """Return the words the reader may use."""
     actor = g.get("actor")
     if actor is None:
         return []
     items = PROVIDER if actor.is_staff else CUSTOMER
-    return [
-        i for i in items if actor.can(i.permission) and i.endpoint in current_app.view_functions
-    ]
+    return [_word(i) for i in items if actor.can(i.permission) and has_page(i.endpoint)]
+
+
+def _word(item: Item) -> Word:
+    url = url_for(item.endpoint)
+    return Word(item.label, item.icon, url, item.key, _current(item, url))
+
+
+def _current(item: Item, url: str) -> str:
+    endpoint = request.endpoint or ""
+    if endpoint == item.endpoint:
+        return "page"
+    is_below = url != "/" and request.path.startswith(f"{url.rstrip('/')}/")
+    return "true" if is_below or endpoint.startswith(item.covers or ("-",)) else ""
+
+
+def here() -> str:
+    """Return the address to come back to after a switch of language or colours."""
+    rule = request.url_rule
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    return request.path if rule and "GET" in (rule.methods or ()) else ""
+
+
+def search_url() -> str:
+    """Return where the search on top leads; nothing for those who have no such list."""
+    actor = g.get("actor")
+    is_allowed = actor is not None and actor.can(Permission.DESK_READ)
+    return url_for("tickets.desk") if is_allowed and has_page("tickets.desk") else ""
+
+
+def is_fragment() -> bool:
+    """Whether htmx asks for a part of the page."""
+    headers = request.headers
+    return "HX-Request" in headers and "HX-History-Restore-Request" not in headers
 
 
 def install(app: Flask) -> None:
@@ -50,12 +100,21 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def _frame() -> dict[str, object]:
-        return {
-            "actor": g.get("actor"),
-            "menu": menu(),
+        words: dict[str, object] = {
             "config_portal": app.extensions["portal.config"],
             "language": chosen_language(),
             "languages": [(code, NAMES[code]) for code in LANGUAGES],
-            "theme": request.cookies.get("theme", "auto") if request else "auto",
-            "is_fragment": bool(request.headers.get("HX-Request")) if request else False,
         }
+        return words | (_surroundings() if request else {})
+
+
+def _surroundings() -> dict[str, object]:
+    theme = request.cookies.get(THEME_COOKIE)
+    return {
+        "actor": g.get("actor"),
+        "menu": menu(),
+        "here": here(),
+        "search_url": search_url(),
+        "theme": theme if theme in THEMES else "auto",
+        "is_fragment": is_fragment(),
+    }

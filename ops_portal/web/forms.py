@@ -1,0 +1,32 @@
+"""Refusals of operations, shown where the reader typed: beside the fields and at the top."""
+
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+
+from ops_portal.core.errors import PortalError, filled
+
+REFUSED = 422
+"""The status of a page that shows a form again."""
+
+
+def show_refusal(form: FlaskForm, error: PortalError) -> int:
+    """Write an operation's refusal into the form and return the status of the page.
+
+    A sentence for a field the form does not have goes to the top, so that none is lost.
+    """
+    form.form_errors = [*form.form_errors, *_top_sentences(form, error)]
+    for name, sentence in error.fields.items():
+        if name in form:
+            form[name].errors = [*form[name].errors, translated(sentence, error)]
+    return error.status
+
+
+def translated(sentence: str, error: PortalError) -> str:
+    """Return a sentence of an error in the reader's language, its places filled."""
+    return filled(gettext(sentence), error.params) if sentence else ""
+
+
+def _top_sentences(form: FlaskForm, error: PortalError) -> list[str]:
+    found = [error.msgid] if error.msgid else []
+    found += [sentence for name, sentence in error.fields.items() if name not in form]
+    return [translated(sentence, error) for sentence in found]
