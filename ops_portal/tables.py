@@ -10,7 +10,7 @@ import ops_portal.core.timetable
 import ops_portal.maintenance.models
 import ops_portal.tickets.models
 import ops_portal.tickets.recomputing
-import ops_portal.tickets.saved_views
+import ops_portal.tickets.saved_views  # noqa: F401 (fills the metadata)
 from ops_portal.core.db import Base
 
 metadata = Base.metadata

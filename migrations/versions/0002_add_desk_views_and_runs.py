@@ -20,6 +20,7 @@ DESK = (
 
 
 def upgrade() -> None:
+    """Add the tables, the columns and the indexes."""
     _add_saved_views()
     _add_runs()
     _extend_works()
@@ -29,6 +30,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Take them away again."""
     op.drop_index("ix_tickets_owner_created", "tickets")
     op.drop_index("ix_tickets_open_created", "tickets")
     for name, _column in DESK:
