@@ -1,84 +1,17 @@
-"""The clocks of a ticket: what they show, and what they will show."""
+"""Evaluating the clocks of a ticket."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
-from sla.explanation import Segment
 from sla.explanation import explain as explained
 from sla.facts import Facts, PriorityEntry, Resolution, Stop
+from sla.figures import Clock, ClockState, instant
 from sla.interval import from_epoch, to_epoch
 from sla.periods import Run, cuts_of, reopened_cuts, runs
 from sla.schedule import Schedule
-from sla.terms import Description, Kpi, Obligation, Priority
+from sla.terms import Description, Kpi
 from sla.timeline import Timeline
 
 __all__ = ["Clock", "ClockState", "Facts", "PriorityEntry", "Resolution", "Stop", "evaluate"]
-
-
-class ClockState(StrEnum):
-    """How a clock stands; see sla.md."""
-
-    RUNNING = "running"
-    PAUSED = "paused"
-    MET = "met"
-    BREACHED = "breached"
-    SUPERSEDED = "superseded"
-    NOT_APPLICABLE = "not_applicable"
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """One KPI of one period. Instants are UTC; a clock that does not apply has no figures.
-
-    `start` is the start of the period, or the notification for `creation`. `remaining_s` is never
-    below 0: an overrun is `elapsed_s - target_s`.
-    """
-
-    kpi: Kpi
-    obligation: Obligation
-    priority: Priority
-    clause: str
-    target_s: int
-    period: int
-    start: datetime
-    state: ClockState
-    reason: str | None = None
-    end: datetime | None = None
-    elapsed_s: int | None = None
-    remaining_s: int | None = None
-    due_at: datetime | None = None
-    breached_at: datetime | None = None
-    segments: tuple[Segment, ...] = ()
-    as_of: datetime | None = field(default=None, compare=False, repr=False)
-    timeline: Timeline | None = field(default=None, compare=False, repr=False)
-
-    def used_at(self, seconds: int) -> datetime | None:
-        """Return the earliest instant by which `seconds` of this clock are used.
-
-        None when an open stop begins before that, or the clock does not apply. Source: SLA-4.
-        """
-        if self.timeline is None:
-            return None
-        return _instant(self.timeline.used_at(to_epoch(self.start), seconds))
-
-    def due_if_resumed(self, at: datetime) -> datetime | None:
-        """Return when the target is used up if every open stop ended at an instant (T34)."""
-        if self.timeline is None:
-            return None
-        timeline = self.timeline.resumed(to_epoch(at))
-        return _instant(timeline.used_at(to_epoch(self.start), self.target_s))
-
-    @property
-    def next_counting_at(self) -> datetime | None:
-        """The first instant from the reading on that counts; the reading itself if it does (T70).
-
-        None when the clock has ended, does not apply, or an open stop has no end yet.
-        """
-        if self.timeline is None or self.as_of is None or self.end is not None:
-            return None
-        at = max(to_epoch(self.as_of), to_epoch(self.start))
-        return _instant(self.timeline.counts_from(at, 0))
 
 
 def evaluate(
@@ -96,7 +29,7 @@ def evaluate(
         creation, then reaction and restoration of each period; figures in whole counted seconds.
 
     Raises:
-        ScheduleError: an instant lies outside 1970–2199.
+        ScheduleError: an instant lies outside 1970 to 2199.
         ValueError: an instant has no offset.
 
     Source: SLA-1 to SLA-7, INC-5, MNT-3; exact semantics in sla.md.
@@ -174,16 +107,12 @@ def _read(
         from_epoch(run.start),
         state,
         None,
-        _instant(end),
+        instant(end),
         elapsed,
         max(target.target_s - elapsed, 0),
-        _instant(timeline.used_at(run.start, target.target_s)),
-        _instant(breached),
+        instant(timeline.used_at(run.start, target.target_s)),
+        instant(breached),
         explained(timeline, run.start, measured_to) if explain else (),
         as_of,
         timeline,
     )
-
-
-def _instant(seconds: int | None) -> datetime | None:
-    return None if seconds is None else from_epoch(seconds)

@@ -20,9 +20,9 @@ class Node:
 
     __slots__ = ("faults", "path", "value")
 
-    def __init__(self, value: Any, path: str, faults: list[Fault]) -> None:  # noqa: ANN401
+    def __init__(self, value: object, path: str, faults: list[Fault]) -> None:
         """Wrap a value; documents are of any shape until they are read."""
-        self.value = value
+        self.value: Any = value
         self.path = path
         self.faults = faults
 

@@ -46,8 +46,8 @@ class _Line:
 def explain(timeline: Timeline, start: int, end: int) -> tuple[Segment, ...]:
     """Return segments that cover [start, end) without gap or overlap, in order.
 
-    The cause of an uncounted one is the first that applies: outside_window, public_holiday (a closed
-    day, with its name), planned_works, stop:<reason>.
+    The cause of an uncounted one is the first that applies: outside_window, public_holiday (any
+    closed day, with its name), planned_works, stop:<reason>.
 
     Source: SLA-6; sla.md, Explanation.
     """
@@ -87,7 +87,7 @@ def _segments(start: int, pieces: list[tuple[int, str | None, str | None]]) -> t
 
 
 def layered(cuts: Sequence[Cut]) -> list[Cut]:
-    """Return the same seconds as cuts that do not overlap, each with the first cause that claims it."""
+    """Return the same seconds as cuts that do not overlap, each with its first cause."""
     waiting = sorted((a, rank, b, cause) for rank, (a, b, cause) in enumerate(cuts) if a < b)
     edges = sorted({edge for a, _, b, _ in waiting for edge in (a, b)})
     active: list[tuple[int, int, str]] = []

@@ -19,8 +19,8 @@ def public_holidays(country: str, years: Iterable[int]) -> list[tuple[date, str]
         years: calendar years.
 
     Returns:
-        `(date, English name)`; in Belgium ten a year. Days that some calendars list but no law makes
-        free, such as King's Feast, are not among them (T15).
+        `(date, English name)`; in Belgium ten a year. Days that some calendars list but no law
+        makes free, such as King's Feast, are not among them (T15).
 
     Raises:
         ScheduleError: the country is not known.

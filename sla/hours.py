@@ -18,7 +18,7 @@ Hours = tuple[Span, ...]
 def read_week(node: Node) -> tuple[Hours, ...]:
     """Return the hours of Monday to Sunday from a table of lists such as `["08:00-12:30", …]`.
 
-    Faults: a text that is no span, a span that ends before it starts, overlaps, no open hour at all.
+    Faults: a text that is no span, a span that ends before it starts, overlaps, no open hour.
 
     Source: SLA-1, CAT-1.
     """

@@ -1,7 +1,6 @@
 """Reading service descriptions: what a contract promises, as data with a version (CAT-1)."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sla.document import Node
 from sla.errors import DescriptionError, Fault
 from sla.hours import read_week
+from sla.targets import read_kpis
 from sla.terms import (
     Basis,
     Credit,
@@ -42,7 +42,6 @@ REQUIRED = frozenset(
     {"name", "version", "effective_from", "zone", "support_window", "priorities", "kpis"}
 )
 OPTIONAL = frozenset({"public_holidays", "reopen", "closures"})
-KPI_FIELDS = frozenset({"kpi", "obligation", "priorities", "target_s", "clause"})
 
 
 def load_description(path: Path | str) -> Description:
@@ -62,7 +61,7 @@ def load_description(path: Path | str) -> Description:
     return parse_description(document)
 
 
-def parse_description(document: Mapping[str, Any]) -> Description:
+def parse_description(document: object) -> Description:
     """Return a description from its document; dates may be texts, as in JSON.
 
     Raises:
@@ -112,38 +111,6 @@ def _priorities(node: Node) -> tuple[dict[Priority, str], dict[Priority, int]]:
     return impacts, updates
 
 
-def _kpis(node: Node) -> dict[tuple[Kpi, Priority], Target]:
-    found: dict[tuple[Kpi, Priority], Target] = {}
-    for entry in node.items():
-        for target in _targets(entry):
-            if (target.kpi, target.priority) in found:
-                entry.fault(f"a second target for {target.kpi} {target.priority}")
-            found[(target.kpi, target.priority)] = target
-    return found
-
-
-def _targets(entry: Node) -> Iterable[Target]:
-    fields = entry.fields(KPI_FIELDS, frozenset({"credit"}))
-    if not fields.keys() >= KPI_FIELDS:
-        return []
-    kpi, obligation = fields["kpi"].choice(Kpi), fields["obligation"].choice(Obligation)
-    priorities = [item.choice(Priority) for item in fields["priorities"].items()]
-    target_s, clause = fields["target_s"].whole(), fields["clause"].text()
-    credit = _credit(fields["credit"]) if "credit" in fields else None
-    if credit and obligation is Obligation.SLO:
-        fields["credit"].fault("an SLO gives no credit")
-    if not (kpi and obligation and target_s and clause):
-        return []
-    return [Target(kpi, obligation, p, target_s, clause, credit) for p in priorities if p]
-
-
-def _credit(node: Node) -> Credit | None:
-    fields = node.fields(frozenset({"percentage", "monthly_cap"}), frozenset())
-    values = {name: field.amount() for name, field in fields.items()}
-    percentage, cap = values.get("percentage"), values.get("monthly_cap")
-    return None if percentage is None or cap is None else Credit(percentage, cap)
-
-
 def _closures(node: Node) -> tuple[tuple[date, date, str], ...]:
     found = []
     for entry in node.items():
@@ -167,5 +134,5 @@ READERS: dict[str, Any] = {
     "reopen": lambda node: node.choice(Reopen),
     "closures": _closures,
     "priorities": _priorities,
-    "kpis": _kpis,
+    "kpis": read_kpis,
 }

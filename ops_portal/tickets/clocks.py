@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from ops_portal.contracts.models import Contract
-from ops_portal.contracts.queries import Terms, current_calendar_ids, terms
+from ops_portal.contracts.queries import Terms, newest_calendar_of, terms
 from ops_portal.core.db import db
 from ops_portal.maintenance.queries import works_by_element
 from ops_portal.tickets.history import FactLike, History, read_history
@@ -115,11 +115,13 @@ def contexts_of(tickets: Sequence[Ticket]) -> dict[int, Context]:
         row.id: row
         for row in db.session.execute(
             select(
-                Contract.id, Contract.active_from, Contract.description_id, Contract.calendar
+                Contract.id,
+                Contract.active_from,
+                Contract.description_id,
+                newest_calendar_of(Contract.calendar).label("calendar_id"),
             ).where(Contract.id.in_({t.contract_id for t in tickets})),
         )
     }
-    newest = current_calendar_ids()
     works = works_by_element(t.element_id for t in tickets if t.element_id is not None)
     found = {}
     for ticket in tickets:
@@ -128,7 +130,7 @@ def contexts_of(tickets: Sequence[Ticket]) -> dict[int, Context]:
             active_from=contract.active_from,
             terms=terms(
                 ticket.judged_description_id or contract.description_id,
-                ticket.judged_calendar_id or newest[contract.calendar],
+                ticket.judged_calendar_id or contract.calendar_id,
             ),
             works=tuple(works.get(ticket.element_id or 0, ())),
         )
@@ -142,8 +144,6 @@ def thresholds(reading: Reading) -> list[Threshold]:
     """
     found = []
     for clock in reading.running:
-        if clock.target_s is None:
-            continue
         warning = clock.used_at(int(clock.target_s * WARN_AT))
         over = clock.used_at(clock.target_s + 1)
         if warning is not None:
