@@ -18,6 +18,7 @@ from ops_portal.core.config import Config
 from ops_portal.core.db import db
 from ops_portal.core.mail import put_mail
 from ops_portal.core.permissions import Role
+from ops_portal.tickets.care_words import clock_line
 from ops_portal.tickets.clocks import Reading, read_clocks
 from ops_portal.tickets.models import Channel, Fact, FactKind, Ticket
 from ops_portal.web.languages import speaking_to
@@ -39,7 +40,17 @@ SUBJECTS = {
 """What a mail can be about; where it is about several things, the first here gives the subject."""
 
 ENDINGS = frozenset({K.RESOLVED, K.VOIDED})
-WITH_TARGETS = frozenset({K.CREATED, K.PRIORITY_CORRECTED, K.PRIORITY_CHANGED, K.REOPENED})
+WITH_TARGETS = frozenset(
+    {
+        K.CREATED,
+        K.PRIORITY_CORRECTED,
+        K.PRIORITY_CHANGED,
+        K.CLOCK_STOPPED,
+        K.CLOCK_RESUMED,
+        K.REOPENED,
+    }
+)
+"""After these the mail says until when what is promised."""
 NEWS_FOR = timedelta(days=7)
 """What was recorded longer ago is not mailed any more: it is history by now."""
 
@@ -82,11 +93,11 @@ def tell(ticket_id: int, first: int, last: int, *, now: datetime) -> int:
         return 0
     reading = read_clocks([ticket], as_of=max(now, told[-1].recorded_at))[ticket.id]
     receivers = receivers_of(ticket, authors={f.author_id for f in added})
-    zone = db.session.get_one(Customer, ticket.customer_id).zone
+    customer = db.session.get_one(Customer, ticket.customer_id)
     news = _with_names(told, facts)
     for person in receivers:
-        with speaking_to(person.language, zone):
-            subject, body = compose(ticket, news, reading)
+        with speaking_to(person.language, customer.zone):
+            subject, body = compose(ticket, customer.name, news, reading)
         key = f"{ticket.reference}-{last}-{person.id}"
         put_mail(person.email, subject, body, customer_id=ticket.customer_id, now=now, key=key)
     return len(receivers)
@@ -113,17 +124,20 @@ def receivers_of(ticket: Ticket, *, authors: set[int | None]) -> Sequence[User]:
     return [person for person in db.session.scalars(query) if person.id not in authors]
 
 
-def compose(ticket: Ticket, news: Sequence[News], reading: Reading) -> tuple[str, str]:
+def compose(
+    ticket: Ticket, customer: str, news: Sequence[News], reading: Reading
+) -> tuple[str, str]:
     """Return subject and text of one mail, in the language being spoken."""
     config: Config = current_app.extensions["portal.config"]
     kinds = {n.fact.kind for n in news}
+    is_due = bool(kinds & WITH_TARGETS)
     head = next(kind for kind in SUBJECTS if kind in kinds)
     body = render_template(
         "emails/ticket.txt",
         ticket=ticket,
         news=news,
-        reading=reading,
-        clocks=reading.running if kinds & WITH_TARGETS else (),
+        customer=customer,
+        lines=[clock_line(c, reading, reading.as_of) for c in reading.running] if is_due else (),
         address=_address(config, "care.ticket", reference=ticket.reference),
         config=config,
     )
