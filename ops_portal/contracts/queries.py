@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
 from ops_portal.contracts.models import (
     CalendarVersion,
@@ -64,6 +64,23 @@ def current_calendar_ids() -> dict[str, int]:
         ),
     )
     return {calendar: newest for calendar, newest in rows}
+
+
+def newest_calendar_of(calendar: ColumnElement[str] | str) -> ScalarSelect[int]:
+    """Return, as a part of a query, the newest version of a calendar."""
+    newest = select(func.max(CalendarVersion.id)).where(CalendarVersion.calendar == calendar)
+    return newest.scalar_subquery()
+
+
+def newest_terms(calendar: str = "BE") -> Terms:
+    """Return the terms of a contract signed today: the newest description and calendar."""
+    description = (
+        select(ServiceDescription.id)
+        .order_by(ServiceDescription.effective_from.desc(), ServiceDescription.id.desc())
+        .limit(1)
+    )
+    query = select(description.scalar_subquery(), newest_calendar_of(calendar))
+    return terms(*db.session.execute(query).one())
 
 
 def contract_for(actor: Actor, contract_id: int) -> Contract:
