@@ -38,11 +38,11 @@ def clear(cluster: Path, sockets: Path, pause: Pause = time.sleep) -> None:
     """
     _end_all(cluster, pause)
     lines = pid_lines(cluster)
-    if lines and lines[0].strip().isdigit() and processes.is_alive(int(lines[0])):
+    if not lines or not lines[0].strip().isdigit():
+        (cluster / "postmaster.pid").unlink(missing_ok=True)
+    elif processes.is_alive(int(lines[0])):
         # The rest of the file stays: with it the server checks that no old process is attached.
         (cluster / "postmaster.pid").write_text("\n".join([str(NOBODYS_PID), *lines[1:], ""]))
-    elif lines and not lines[0].strip().isdigit():
-        (cluster / "postmaster.pid").unlink()
     if sockets.exists():
         for path in sockets.glob(".s.PGSQL.*"):
             path.unlink()

@@ -1,9 +1,12 @@
 """The portal's own programs: short ones that have to succeed, long ones that have to run."""
 
+import os
+import re
 import signal
 import subprocess
 from collections.abc import Mapping
 
+from ops_portal.core.clock import now
 from ops_portal.core.embedded import processes
 from ops_portal.core.embedded.environment import ROOT, command
 from ops_portal.core.embedded.errors import StartError
@@ -12,6 +15,8 @@ from ops_portal.core.embedded.processes import Launch, Pause
 from ops_portal.core.embedded.supervisor import Process
 
 LONGEST_S = 1800
+HEADING = "--- "
+EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(Error|Exception): ")
 
 
 def launch(
@@ -25,11 +30,15 @@ def launch(
 
     Should we be killed, it is killed too: nothing of an old start meets the next one.
     """
+    log = place.logs / f"{name}.log"
+    descriptor = processes.open_log(log)
+    os.write(descriptor, f"{HEADING}{' '.join(arguments)} at {now().isoformat()}\n".encode())
+    os.close(descriptor)
     return processes.spawn(
         Launch(
             command(*arguments),
             env=env,
-            log=place.logs / f"{name}.log",
+            log=log,
             cwd=ROOT,
             keep=keep,
             on_parent_death=signal.SIGKILL,
@@ -52,7 +61,7 @@ def run(
     finally:
         processes.stop([process])
     if process.returncode:
-        message = f"{' '.join(arguments)} failed: {last_line(place, name)}"
+        message = f"{' '.join(arguments)} failed: {last_words(place, name)}"
         raise StartError(message)
 
 
@@ -67,14 +76,20 @@ def ask(arguments: tuple[str, ...], env: Mapping[str, str]) -> str:
         command(*arguments), env=dict(env), cwd=ROOT, capture_output=True, text=True, check=False
     )
     if result.returncode:
-        lines = result.stderr.strip().splitlines() or ["no reason given"]
-        message = f"{' '.join(arguments)} failed: {lines[-1]}"
+        message = f"{' '.join(arguments)} failed: {_reason(result.stderr)}"
         raise StartError(message)
     return result.stdout.rstrip()
 
 
-def last_line(place: Place, name: str) -> str:
-    """Return what a program said last, and where to read the rest."""
+def last_words(place: Place, name: str) -> str:
+    """Return why a program ended, in one line, and where to read the rest."""
     path = place.logs / f"{name}.log"
-    lines = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
-    return f"{lines[-1] if lines else 'no reason given'} (see {path})"
+    return f"{_reason(path.read_text(errors='replace'))} (see {path})"
+
+
+def _reason(output: str) -> str:
+    """Return the last exception of the output, else its last line."""
+    last_run = output.rpartition(HEADING)[2].partition("\n")[2] if HEADING in output else output
+    lines = [line for line in last_run.splitlines() if line.strip()]
+    raised = [line for line in lines if EXCEPTION.match(line)]
+    return (raised or lines or ["no reason given"])[-1]

@@ -124,7 +124,7 @@ def _wait_for_web(start: Start, port: int) -> None:
     wait_until(is_decided, READY_S, start.pause)
     for service in web:
         if service.is_down:
-            reason = programs.last_line(start.installation.place, service.name)
+            reason = programs.last_words(start.installation.place, service.name)
             message = f"the web process ends at once: {reason}"
             raise StartError(message)
 
