@@ -20,6 +20,7 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from ops_portal.app import create_app
@@ -61,7 +62,7 @@ def build_foundation(owner_url: str) -> None:
     """Migrate an empty database and lay the foundation in it."""
     upgrade(owner_url)
     compile_translations()
-    app = create_app(config_for(owner_url.rpartition("/")[2].partition("?")[0], Path("data")))
+    app = create_app(config_for(make_url(owner_url).database or "", Path("data")))
     with acting(app):
         lay_foundation("Assist & Care", now=FOUNDED)
     with app.app_context():

@@ -20,11 +20,15 @@ from sqlalchemy.orm import (
     SessionTransaction,
     declared_attr,
     mapped_column,
+    scoped_session,
     with_loader_criteria,
 )
+from sqlalchemy.sql.util import find_tables
 
 from ops_portal.core.actor import Actor
 from ops_portal.core.errors import ScopeMissingError
+
+AnySession = Session | scoped_session[Session]
 
 
 class Reach(StrEnum):
@@ -95,7 +99,7 @@ def has_scope() -> bool:
 
 
 @contextmanager
-def scoped(scope: Scope, session: Session) -> Iterator[Scope]:
+def scoped(scope: Scope, session: AnySession) -> Iterator[Scope]:
     """Open a scope for the block; rows loaded before are let go, so none crosses over."""
     before = _current.get()
     _switch(scope, session)
@@ -105,19 +109,20 @@ def scoped(scope: Scope, session: Session) -> Iterator[Scope]:
         _switch(before, session)
 
 
-def enter_scope(scope: Scope, session: Session) -> None:
+def enter_scope(scope: Scope, session: AnySession) -> None:
     """Open a scope for the rest of the request; `leave_scope` ends it."""
     _switch(scope, session)
 
 
-def leave_scope(session: Session) -> None:
+def leave_scope(session: AnySession) -> None:
     """Close whatever scope is open."""
     _switch(None, session)
 
 
-def _switch(scope: Scope | None, session: Session) -> None:
+def _switch(scope: Scope | None, registry: AnySession) -> None:
     if scope == _current.get():
         return
+    session = registry() if isinstance(registry, scoped_session) else registry
     if session.in_transaction():
         session.flush()
     session.expunge_all()
@@ -163,7 +168,8 @@ def _announce(_session: Session, _transaction: SessionTransaction, connection: C
 
 
 def _filter(state: ORMExecuteState) -> None:
-    if not any(issubclass(m.class_, TenantMixin) for m in state.all_mappers):
+    scope = _current.get()
+    if scope is None and not _touches_tenants(state):
         return
     scope = current_scope()
     if scope.reaches_all:
@@ -177,6 +183,14 @@ def _filter(state: ORMExecuteState) -> None:
             track_closure_variables=True,
         ),
     )
+
+
+def _touches_tenants(state: ORMExecuteState) -> bool:
+    """Whether rows of a tenant are meant, also by a bare count over a table."""
+    if any(issubclass(m.class_, TenantMixin) for m in state.all_mappers):
+        return True
+    tables = find_tables(state.statement, include_joins=True, include_selects=True)
+    return any("customer_id" in table.c for table in tables)
 
 
 def _guard(session: Session, _flush_context: object, _instances: object) -> None:
