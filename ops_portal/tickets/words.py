@@ -1,9 +1,12 @@
 """The reader's words for what tickets and clocks are made of."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ops_portal.tickets.models import Channel, OutOfScopeCause, TicketKind, TicketState
 from sla.clock import ClockState
+from sla.explanation import HOLIDAY, OUTSIDE, Segment
+from sla.periods import PLANNED_WORKS, REOPENED, STOP
 from sla.policy import Kpi, Obligation, Priority, StopReason
 
 KPI = {
@@ -81,3 +84,24 @@ OUT_OF_SCOPE = {
     OutOfScopeCause.ON_DEMAND: _l("Support on demand"),
 }
 LINE = {1: _l("First line"), 2: _l("Second line"), 3: _l("Experts")}
+CAUSE = {
+    OUTSIDE: _l("Outside the support window"),
+    PLANNED_WORKS: _l("Planned works"),
+    REOPENED: _l("Resolved, then reopened"),
+}
+
+
+def cause_of(segment: Segment) -> str:
+    """Return why the seconds of a segment count, or why they do not (SLA-6)."""
+    reason = stop_reason_of(segment)
+    if reason is not None:
+        return _("Stopped: %(reason)s", reason=STOP_REASON[reason])
+    if segment.cause == HOLIDAY:
+        return segment.name or _("Closed day")
+    return str(CAUSE[segment.cause]) if segment.cause else _("Counted")
+
+
+def stop_reason_of(segment: Segment) -> StopReason | None:
+    """Return whose time a segment is, if the clock was stopped in it."""
+    cause = segment.cause or ""
+    return StopReason(cause.removeprefix(STOP)) if cause.startswith(STOP) else None
