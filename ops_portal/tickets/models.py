@@ -66,6 +66,7 @@ class Channel(StrEnum):
     """How the ticket came in (INC-1)."""
 
     PHONE = "phone"
+    MAIL = "mail"
     PORTAL = "portal"
     API = "api"
     IMPORT = "import"

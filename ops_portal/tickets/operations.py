@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import select, text
 
+from ops_portal.accounts.models import Membership
 from ops_portal.contracts.models import Contract, SolutionElement
 from ops_portal.core.actor import Actor, ActorKind
 from ops_portal.core.db import db
-from ops_portal.core.errors import NotFoundError, RefusedError
+from ops_portal.core.errors import N_, NotFoundError, RefusedError
+from ops_portal.core.permissions import Role
 from ops_portal.tickets.clocks import RANK_NO_CLOCK, Reading
 from ops_portal.tickets.drafts import (
     customer_reply_drafts,
@@ -17,7 +19,7 @@ from ops_portal.tickets.drafts import (
     resolve_drafts,
     words_of,
 )
-from ops_portal.tickets.impact import Impact
+from ops_portal.tickets.impact import PRIORITY_OF, Impact
 from ops_portal.tickets.models import Channel, FactKind, Ticket, TicketKind, TicketState
 from ops_portal.tickets.recording import Draft, write_facts
 from sla.policy import Priority, StopReason
@@ -46,6 +48,10 @@ class Report:
     """When the reporter first noticed it, or when a change at the customer takes place."""
     impact: Impact | None = None
     """The answer that led to the priority (INC-3)."""
+    priority_reason: str = ""
+    """Why the priority is another one than the answer leads to; the customer reads it."""
+    contact_id: int | None = None
+    """The representative who called (INC-1)."""
 
 
 def open_ticket(actor: Actor, contract: Contract, report: Report, *, now: datetime) -> Ticket:
@@ -60,7 +66,9 @@ def open_ticket(actor: Actor, contract: Contract, report: Report, *, now: dateti
     Raises:
         RefusedError: a P1 that did not come by telephone (INC-4), said before anything else; a
             recording without word to the caller (INC-2); a notification after the creation; an
-            incident reported by a customer who did not check the own side (INC-12).
+            incident reported by a customer who did not check the own side (INC-12); a priority
+            that differs from the answer without a reason (INC-3).
+        NotFoundError: the contact is no representative of the customer (INC-1).
 
     Source: INC-1, INC-2, INC-3, INC-4, INC-12, §5.1.1, §6.4.
 
@@ -77,7 +85,7 @@ def open_ticket(actor: Actor, contract: Contract, report: Report, *, now: dateti
         channel=report.channel,
         contact_name=report.contact_name.strip(),
         contact_phone=report.contact_phone.strip(),
-        reported_by=actor.user_id if actor.kind is ActorKind.CUSTOMER else None,
+        reported_by=_reporter_id(actor, contract, report),
         recording_reference=report.recording_reference.strip(),
         is_recording_told=report.is_recording_told,
         is_own_side_checked=report.is_own_side_checked,
@@ -96,7 +104,10 @@ def open_ticket(actor: Actor, contract: Contract, report: Report, *, now: dateti
         Draft(
             FactKind.CREATED, now, is_public=True, text=ticket.description, data=_answers(report)
         ),
-        Draft(FactKind.PRIORITY_SET, now, is_public=True, data={"priority": report.priority}),
+        Draft(
+            FactKind.PRIORITY_SET, now, is_public=True, reason=report.priority_reason.strip(),
+            data={"priority": report.priority},
+        ),
     ]
     write_facts(ticket, actor, drafts, now=now, action="ticket.open")
     return ticket
@@ -194,7 +205,8 @@ def _answers(report: Report) -> dict[str, str]:
 
 
 def _check_report(actor: Actor, report: Report, now: datetime) -> None:
-    if report.priority is Priority.P1 and report.channel is not Channel.PHONE:
+    is_call = report.channel is Channel.PHONE and actor.kind is not ActorKind.CUSTOMER
+    if report.priority is Priority.P1 and not is_call:
         message = "A complete interruption (P1) is reported by telephone only."
         raise RefusedError(message, rule="INC-4", fields={"priority": message})
     fields: dict[str, str] = {}
@@ -204,12 +216,31 @@ def _check_report(actor: Actor, report: Report, now: datetime) -> None:
         fields["notified_at"] = "The call cannot be later than the ticket."
     if report.recording_reference and not report.is_recording_told:
         fields["is_recording_told"] = "Confirm that the caller was told of the recording (INC-2)."
+    suggested = PRIORITY_OF[report.impact] if report.impact else report.priority
+    if suggested != report.priority and not report.priority_reason.strip():
+        fields["priority_reason"] = N_("Say why the priority differs; the customer reads it.")
     is_incident = report.kind is TicketKind.INCIDENT
     if actor.kind is ActorKind.CUSTOMER and is_incident and not report.is_own_side_checked:
         fields["is_own_side_checked"] = "Confirm that your own equipment and actions were checked."
     if fields:
         message = "Some answers are missing."
         raise RefusedError(message, fields=fields)
+
+
+def _reporter_id(actor: Actor, contract: Contract, report: Report) -> int | None:
+    if actor.kind is ActorKind.CUSTOMER or report.contact_id is None:
+        return actor.user_id if actor.kind is ActorKind.CUSTOMER else None
+    found = db.session.scalar(
+        select(Membership.user_id).where(
+            Membership.customer_id == contract.customer_id,
+            Membership.user_id == report.contact_id,
+            Membership.role == Role.REPRESENTATIVE,
+            Membership.ended_at.is_(None),
+        )
+    )
+    if found is None:
+        raise NotFoundError
+    return found
 
 
 def _element_id(contract: Contract, asked: int | None) -> int | None:

@@ -59,6 +59,7 @@ STOP_ICON = {
 }
 CHANNEL = {
     Channel.PHONE: _l("by telephone"),
+    Channel.MAIL: _l("by e-mail"),
     Channel.PORTAL: _l("through the portal"),
     Channel.API: _l("by a program"),
     Channel.IMPORT: _l("imported"),
