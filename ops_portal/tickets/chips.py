@@ -44,6 +44,9 @@ class Chip:
     priority: Priority
     period: int
     label: str
+    """One short word, for a column."""
+    title: str
+    """The KPI in full, with the priority."""
     kind: Kind
     words: str
     progress: int
@@ -77,6 +80,7 @@ def chip(clock: Clock, reading: Reading, now: datetime) -> Chip:
         priority=clock.priority,
         period=clock.period,
         label=str(words.KPI_SHORT[clock.kpi]),
+        title=f"{words.KPI[clock.kpi]} · {clock.priority}",
         kind=kind_of(clock, now),
         words=_words(clock, reading, now),
         progress=progress(clock),
