@@ -100,11 +100,17 @@ def has_scope() -> bool:
 
 @contextmanager
 def scoped(scope: Scope, session: AnySession) -> Iterator[Scope]:
-    """Open a scope for the block; rows loaded before are let go, so none crosses over."""
+    """Open a scope for the block; rows loaded before are let go, so none crosses over.
+
+    A block that ends in an exception leaves nothing: what it did is rolled back.
+    """
     before = _current.get()
     _switch(scope, session)
     try:
         yield scope
+    except BaseException:
+        session.rollback()
+        raise
     finally:
         _switch(before, session)
 

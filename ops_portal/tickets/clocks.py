@@ -163,7 +163,6 @@ def keep_copies(ticket: Ticket, reading: Reading, known_alarms: set[tuple[str, d
 
     """
     history = reading.history
-    ticket.version = history.version
     ticket.state = history.state
     ticket.priority = history.priority
     ticket.owner_id = history.owner_id

@@ -85,8 +85,16 @@ def customer_reply_drafts(history: History, stop: StopReason | None, now: dateti
     return resume_all(waiting, now)
 
 
-def desk_reply_drafts(history: History, stop: StopReason | None, now: datetime) -> list[Draft]:
+def desk_reply_drafts(
+    history: History, stop: StopReason | None, now: datetime, *, words: int
+) -> list[Draft]:
     """Return what an agent's reply brings with it: the start, and a stop whose note is the reply.
+
+    Args:
+        history: what the ticket's facts add up to.
+        stop: why the clock is to stop, if it is.
+        now: the instant.
+        words: the `seq` the reply itself will have: it says what is waited for.
 
     Raises:
         RefusedError: the ticket is not open, or the clock is stopped for that reason already.
@@ -102,7 +110,6 @@ def desk_reply_drafts(history: History, stop: StopReason | None, now: datetime) 
         if any(s.reason is stop for s in history.open_stops):
             message = "The clock is stopped for this reason already."
             raise RefusedError(message, fields={"stop": message})
-        words = history.version + 1  # the reply itself says what is waited for
         drafts.append(
             Draft(
                 FactKind.CLOCK_STOPPED, now, is_public=True, refers_to=words, data={"reason": stop}

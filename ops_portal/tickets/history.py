@@ -41,7 +41,6 @@ class StopEntry:
 class History:
     """What a ticket's facts add up to."""
 
-    version: int
     state: TicketState
     created_at: datetime
     notified_at: datetime | None
@@ -110,7 +109,6 @@ def read_history(facts: Sequence[FactLike]) -> History:
     escalated = _last(valid, FactKind.ESCALATED)
     notified = _first(valid, FactKind.NOTIFIED)
     return History(
-        version=facts[-1].seq,
         state=_state(valid, stops, resolutions),
         created_at=next(f.at for f in valid if f.kind == FactKind.CREATED),
         notified_at=notified.at if notified else None,

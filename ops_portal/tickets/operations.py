@@ -143,7 +143,8 @@ def reply(
     if actor.kind is ActorKind.CUSTOMER:
         drafts += customer_reply_drafts(history_of(ticket), stop, now)
     elif is_start or stop is not None:
-        drafts += desk_reply_drafts(history_of(ticket), stop, now)
+        words = ticket.version + 1
+        drafts += desk_reply_drafts(history_of(ticket), stop, now, words=words)
     return write_facts(ticket, actor, drafts, now=now, action="ticket.reply")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from ops_portal.core import audit, outbox
@@ -137,6 +137,8 @@ def project(ticket: Ticket, *, now: datetime) -> Reading:
     """Rebuild the ticket's copies from its facts and return its clocks."""
     if must_unpin(ticket):
         ticket.judged_description_id = ticket.judged_calendar_id = None
+    newest = select(func.max(Fact.seq)).where(Fact.ticket_id == ticket.id)
+    ticket.version = db.session.scalar(newest) or 0
     reading = read_clocks([ticket], as_of=now)[ticket.id]
     keep_copies(ticket, reading, known_alarms(ticket))
     last = db.session.scalar(
