@@ -15,6 +15,7 @@ from ops_portal.core.paging import PAGE, Order, Page, instant, keyset, whole
 from ops_portal.maintenance.models import AffectedElement, PlannedWork, WorkExtension
 
 NOTICE_FROM = timedelta(hours=2)
+COMING = 10
 
 
 def works_by_element(element_ids: Iterable[int]) -> dict[int, list[Interval]]:
@@ -177,6 +178,25 @@ def public_notices(now: datetime) -> Sequence[PlannedWork]:
         .order_by(PlannedWork.starts_at, PlannedWork.id)
     )
     return [work for work in db.session.scalars(query) if needs_notice(work)]
+
+
+def coming_works_of(customer_id: int, now: datetime) -> Sequence[PlannedWork]:
+    """Return the current and coming works that touch an element of a customer, soonest first.
+
+    Source: MNT-1, §6.4.1.
+    """
+    touched = select(AffectedElement.work_id).where(AffectedElement.customer_id == customer_id)
+    query = (
+        select(PlannedWork)
+        .where(
+            PlannedWork.ends_at > now,
+            PlannedWork.cancelled_at.is_(None),
+            PlannedWork.id.in_(touched),
+        )
+        .order_by(PlannedWork.starts_at, PlannedWork.id)
+        .limit(COMING)
+    )
+    return db.session.scalars(query).all()
 
 
 def needs_notice(work: PlannedWork) -> bool:

@@ -109,7 +109,7 @@ def _conditions(actor: Actor, filters: CareFilters) -> list[ColumnElement[bool]]
     return conditions
 
 
-def _with_verdict(actor: Actor, filters: CareFilters) -> Select[tuple[int]]:
+def _with_verdict(actor: Actor, filters: CareFilters) -> Select[int]:
     wanted = (filters.verdict,) if filters.verdict else JUDGED
     query = select(Verdict.ticket_id).where(
         Verdict.customer_id == actor.customer_id, Verdict.is_current, Verdict.state.in_(wanted)

@@ -1,6 +1,6 @@
 """A ticket in the customer's words: what a page, a list and a mail say of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from ops_portal.tickets.models import OPEN_STATES, TicketKind, TicketState
 from sla.clock import Clock, ClockState
 from sla.policy import Basis, Kpi, StopReason
 
-STATE = {
+STATE: Mapping[str, str] = {
     TicketState.NEW: _l("Received"),
     TicketState.IN_PROGRESS: _l("In progress"),
     TicketState.WAITING: _l("Waiting"),
@@ -21,13 +21,13 @@ STATE = {
     TicketState.CLOSED: _l("Closed"),
     TicketState.VOID: _l("Cancelled"),
 }
-WAITING_FOR = {
+WAITING_FOR: Mapping[str, str] = {
     "customer": _l("We wait for you"),
     "third_party": _l("Waiting for a third party"),
     "force_majeure": _l("Stopped by force majeure"),
     "connectivity": _l("Waiting for the connection"),
 }
-STATE_KIND = {
+STATE_KIND: Mapping[str, str] = {
     TicketState.NEW: "on_track",
     TicketState.IN_PROGRESS: "on_track",
     TicketState.WAITING: "paused",
@@ -35,7 +35,7 @@ STATE_KIND = {
     TicketState.CLOSED: "met",
     TicketState.VOID: "none",
 }
-KIND = {
+KIND: Mapping[str, str] = {
     TicketKind.INCIDENT: _l("Incident"),
     TicketKind.REQUEST: _l("Question"),
     TicketKind.CUSTOMER_CHANGE: _l("Change on your side"),
