@@ -86,7 +86,7 @@ def _read(
     is_cut_short = until is not None and (run.end is None or run.end > until)
     end = until if is_cut_short else run.end
     measured_to = max(to_epoch(as_of), run.start) if end is None else end
-    elapsed = timeline.elapsed(run.start, measured_to)
+    elapsed, due = timeline.measure(run.start, measured_to, target.target_s)
     breached = None
     if elapsed > target.target_s:
         state = ClockState.BREACHED
@@ -110,7 +110,7 @@ def _read(
         instant(end),
         elapsed,
         max(target.target_s - elapsed, 0),
-        instant(timeline.used_at(run.start, target.target_s)),
+        instant(due),
         instant(breached),
         explained(timeline, run.start, measured_to) if explain else (),
         as_of,

@@ -4,16 +4,18 @@
 are added when they are asked for, and figures never move when they are.
 """
 
+# ruff: noqa: FURB136, PLR1730 -- min() and max() would take half of the time here
+
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Self
 
-from sla.document import FIRST_YEAR, LAST_YEAR
 from sla.errors import ScheduleError
-from sla.interval import from_epoch, to_epoch
-from sla.table import Closure, Table, build, joined
+from sla.interval import FOREVER, Span, from_epoch, to_epoch
+from sla.table import Closure
 from sla.terms import Description
+from sla.years import Years
 
 LONGEST_CLOSURE = timedelta(days=3_660)
 
@@ -21,15 +23,12 @@ LONGEST_CLOSURE = timedelta(days=3_660)
 class Schedule:
     """Which seconds count, before any stop. Source: SLA-1."""
 
-    __slots__ = ("_closures", "_table", "_week", "zone")
+    __slots__ = ("years", "zone")
 
     def __init__(self, description: Description, closures: list[Closure]) -> None:
-        """Keep the rules of `of`; the first table holds the years around the effective date."""
+        """Keep the rules that `of` has checked."""
         self.zone = description.zone
-        self._week = description.week
-        self._closures = closures
-        year = min(max(description.effective_from.year, FIRST_YEAR), LAST_YEAR)
-        self._table = self._build(year, year)
+        self.years = Years(description, closures)
 
     @classmethod
     def of(
@@ -82,61 +81,55 @@ class Schedule:
 
     def worked(self, at: int) -> int:
         """Return the seconds counted before an instant, from an origin that never moves."""
-        table = self._table
-        if not table.start <= at < table.end:
-            table = self.covering(at, at)
-        entry = bisect_right(table.opens, at) - 1
-        passed = at - table.opens[entry]
-        length = table.lengths[entry]
-        return table.before[entry] + (passed if passed < length else length)
+        start, end, opens, shifts, _, after = self.years.table.line
+        if not start <= at < end:
+            _, _, opens, shifts, _, after = self.years.covering(at, at).line
+        window = bisect_right(opens, at) - 1
+        count = at + shifts[window]
+        limit = after[window]
+        return limit if count > limit else count
+
+    def worked_spans(self, spans: Iterable[tuple[int, int, str]]) -> list[Span]:
+        """Return spans of instants as spans of counted seconds, sorted; those without any vanish.
+
+        The same as `worked` for both ends, in one loop because every reading of a clock runs it.
+        """
+        start, end, opens, shifts, _, after = self.years.table.line
+        found = []
+        for a, b, _ in spans:
+            if a < start or b >= end:
+                first, last = self.worked(a), FOREVER if b >= FOREVER else self.worked(b)
+            else:
+                window = bisect_right(opens, a) - 1
+                first = a + shifts[window]
+                if first > after[window]:
+                    first = after[window]
+                window = bisect_right(opens, b) - 1
+                last = b + shifts[window]
+                if last > after[window]:
+                    last = after[window]
+            if first < last:
+                found.append((first, last))
+        found.sort()
+        return found
 
     def first_at(self, count: int) -> int:
         """Return the earliest instant before which `count` seconds have counted."""
-        table = self._table
-        while count > table.counted:
-            table = self._grown(table)
-        entry = bisect_left(table.before, count) - 1
-        return table.opens[entry] + count - table.before[entry]
+        line = self.years.reaching(count)
+        window = bisect_left(line.before, count) - 1
+        return count - line.shifts[window]
 
     def next_at(self, count: int) -> int:
         """Return the start of the first counted second after `count` seconds have counted."""
-        table = self._table
-        while count >= table.counted:
-            table = self._grown(table)
-        entry = bisect_right(table.before, count) - 1
-        return table.opens[entry] + count - table.before[entry]
+        line = self.years.reaching(count + 1)
+        window = bisect_right(line.before, count) - 1
+        return count - line.shifts[window]
 
     def windows(self, start: int, end: int) -> Iterator[tuple[int, int, str | None]]:
         """Yield `(open, close, name of the closed day or None)` of the windows in [start, end)."""
-        table = self.covering(start, end)
-        for entry in range(bisect_right(table.opens, start) - 1, bisect_left(table.opens, end)):
-            yield table.opens[entry], table.closes[entry], table.names[entry]
-
-    def covering(self, start: int, end: int) -> Table:
-        """Return the table, with the years of both instants in it."""
-        table = self._table
-        if table.start <= start and end < table.end:
-            return table
-        first = max(min(from_epoch(start).year - 1, table.first_year), FIRST_YEAR)
-        last = min(max(from_epoch(end).year + 1, table.last_year), LAST_YEAR)
-        if first < table.first_year:
-            table = joined(self._build(first, table.first_year - 1), table, keep=table)
-        if last > table.last_year:
-            table = joined(table, self._build(table.last_year + 1, last), keep=table)
-        if not (table.start <= start and end < table.end):
-            message = f"an instant lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
-            raise ScheduleError(message)
-        self._table = table
-        return table
-
-    def _grown(self, table: Table) -> Table:
-        years = table.last_year - table.first_year + 1
-        last = min(table.last_year + years, LAST_YEAR)
-        if last == table.last_year:
-            message = f"the support window does not open long enough before the end of {LAST_YEAR}"
-            raise ScheduleError(message)
-        self._table = joined(table, self._build(table.last_year + 1, last), keep=table)
-        return self._table
-
-    def _build(self, first: int, last: int) -> Table:
-        return build(self.zone, self._week, self._closures, first, last)
+        table = self.years.covering(start, end)
+        opens = table.line.opens
+        first, last = bisect_right(opens, start) - 1, bisect_left(opens, end)
+        return zip(
+            opens[first:last], table.closes[first:last], table.names[first:last], strict=True
+        )

@@ -1,4 +1,4 @@
-"""The windows of some years in UTC, with the seconds counted before each.
+"""The windows of some years in UTC, as a line of counted seconds.
 
 A closed day keeps its windows with no seconds in them, so that an explanation can name the day.
 """
@@ -15,69 +15,70 @@ Closure = tuple[date, date, str]
 """(from, to included, name)"""
 
 
-class Table(NamedTuple):
-    """[start, end) of whole local years; lists of equal length in order of time.
+class Line(NamedTuple):
+    """Windows in order of time over [start, end), with the seconds counted before and after each.
 
-    The first entry is an empty one at `start`, so that every instant has an entry at or before it.
+    `shifts` = before - open: in an open window, instant + shift = the seconds counted before it.
+    The first window is an empty one at `start`: every instant has one at or before it.
     """
 
-    first_year: int
-    last_year: int
     start: int
     end: int
     opens: list[int]
-    closes: list[int]
-    lengths: list[int]
+    shifts: list[int]
     before: list[int]
-    names: list[str | None]
+    after: list[int]
 
-    @property
-    def counted(self) -> int:
-        """The seconds counted before the end."""
-        return self.before[-1] + self.lengths[-1]
+
+class Table(NamedTuple):
+    """The line of some whole local years, with what only an explanation needs."""
+
+    first_year: int
+    last_year: int
+    line: Line
+    closes: list[int]
+    names: list[str | None]
 
 
 def build(
     zone: ZoneInfo, week: Sequence[Hours], closures: Iterable[Closure], first: int, last: int
 ) -> Table:
     """Return the table of the years `first` to `last` (included), counted from 0."""
-    begin, stop = date(first, 1, 1), date(last + 1, 1, 1)
-    closed = _closed_days(closures, begin, stop)
-    start = at = midnight(zone, begin)
-    table = Table(first, last, start, 0, [start], [start], [0], [0], [None])
-    counted = 0
-    day = begin
+    day, stop = date(first, 1, 1), date(last + 1, 1, 1)
+    closed = _closed_days(closures, day, stop)
+    start = at = midnight(zone, day)
+    opens, closes, before, after = [start], [start], [0], [0]
+    names: list[str | None] = [None]
     while day < stop:
         following = midnight(zone, day + DAY)
         hours = week[day.weekday()]
-        name = closed.get(day) if hours else None
+        name = closed.get(day)
         for opening, closing in day_spans(zone, at, following, hours) if hours else ():
-            length = 0 if name is not None else closing - opening
-            table.opens.append(opening)
-            table.closes.append(closing)
-            table.lengths.append(length)
-            table.before.append(counted)
-            table.names.append(name)
-            counted += length
+            opens.append(opening)
+            closes.append(closing)
+            names.append(name)
+            before.append(after[-1])
+            after.append(after[-1] + (closing - opening if name is None else 0))
         day, at = day + DAY, following
-    return table._replace(end=at)
+    shifts = [b - opening for b, opening in zip(before, opens, strict=True)]
+    return Table(first, last, Line(start, at, opens, shifts, before, after), closes, names)
 
 
 def joined(early: Table, late: Table, *, keep: Table) -> Table:
     """Return one table of two that follow each other; the counts of `keep` stay what they are."""
-    shift_early = -early.counted + late.before[0] if keep is late else 0
-    shift_late = early.counted - late.before[0] if keep is early else 0
-    return Table(
-        early.first_year,
-        late.last_year,
-        early.start,
-        late.end,
-        early.opens + late.opens[1:],
-        early.closes + late.closes[1:],
-        early.lengths + late.lengths[1:],
-        [n + shift_early for n in early.before] + [n + shift_late for n in late.before[1:]],
-        early.names + late.names[1:],
+    a, b = early.line, late.line
+    gap = b.before[0] - a.after[-1]
+    move_a, move_b = (gap, 0) if keep is late else (0, -gap)
+    line = Line(
+        a.start,
+        b.end,
+        a.opens + b.opens[1:],
+        [n + move_a for n in a.shifts] + [n + move_b for n in b.shifts[1:]],
+        [n + move_a for n in a.before] + [n + move_b for n in b.before[1:]],
+        [n + move_a for n in a.after] + [n + move_b for n in b.after[1:]],
     )
+    closes, names = early.closes + late.closes[1:], early.names + late.names[1:]
+    return Table(early.first_year, late.last_year, line, closes, names)
 
 
 def _closed_days(closures: Iterable[Closure], begin: date, stop: date) -> dict[date, str]:
