@@ -105,7 +105,10 @@ def open_ticket(actor: Actor, contract: Contract, report: Report, *, now: dateti
             FactKind.CREATED, now, is_public=True, text=ticket.description, data=_answers(report)
         ),
         Draft(
-            FactKind.PRIORITY_SET, now, is_public=True, reason=report.priority_reason.strip(),
+            FactKind.PRIORITY_SET,
+            now,
+            is_public=True,
+            reason=report.priority_reason.strip(),
             data={"priority": report.priority},
         ),
     ]
@@ -196,8 +199,14 @@ def reopen(actor: Actor, ticket: Ticket, body: str, *, now: datetime) -> Reading
 
 def next_reference() -> str:
     """Return a fresh ticket reference: short enough to read out, and it does not count up."""
-    number = db.session.scalar(text("SELECT nextval('ticket_numbers')")) or 0
-    return f"INC-{number * NUMBER_STEP % NUMBER_SPACE:08d}"
+    return next_references(1)[0]
+
+
+def next_references(number: int) -> list[str]:
+    """Return that many fresh references."""
+    query = text("SELECT nextval('ticket_numbers') FROM generate_series(1, :number)")
+    taken = db.session.scalars(query, {"number": number})
+    return [f"INC-{value * NUMBER_STEP % NUMBER_SPACE:08d}" for value in taken]
 
 
 def _answers(report: Report) -> dict[str, str]:
