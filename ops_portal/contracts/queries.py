@@ -72,6 +72,11 @@ def newest_calendar_of(calendar: ColumnElement[str] | str) -> ScalarSelect[int]:
     return newest.scalar_subquery()
 
 
+def newest_calendar_id(calendar: str) -> int:
+    """Return the newest version of a calendar."""
+    return db.session.execute(select(newest_calendar_of(calendar))).scalar_one()
+
+
 def newest_terms(calendar: str = "BE") -> Terms:
     """Return the terms of a contract signed today: the newest description and calendar."""
     description = (

@@ -38,9 +38,13 @@ class SavedView(IdMixin, TenantMixin, Base):
     created_at: Mapped[datetime]
 
 
-def kept_part(args: Mapping[str, str]) -> dict[str, str]:
+def kept_part(args: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Return what a view keeps of an address: known words only, nothing empty."""
-    return {name: args[name][:LONGEST] for name in NAMES if args.get(name)}
+    found = {
+        name: [v.replace("\x00", "")[:LONGEST] for v in args.get(name, ()) if v][:MOST]
+        for name in NAMES
+    }
+    return {name: values for name, values in found.items() if values}
 
 
 def views_for(actor: Actor, token: str = "") -> Sequence[SavedView]:
@@ -69,13 +73,15 @@ def view_for(actor: Actor, token: str) -> SavedView:
     return found
 
 
-def save_view(actor: Actor, name: str, args: Mapping[str, str], *, now: datetime) -> SavedView:
+def save_view(
+    actor: Actor, name: str, args: Mapping[str, Sequence[str]], *, now: datetime
+) -> SavedView:
     """Save what the queue shows under a name; the same name again is changed.
 
     Args:
         actor: whose view.
         name: what it is called, 1 to 80 characters.
-        args: the words of the queue's address.
+        args: the words of the queue's address, each with its values.
         now: the instant.
 
     Raises:
