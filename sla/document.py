@@ -10,6 +10,8 @@ from sla.errors import Fault
 
 Choice = TypeVar("Choice", bound=StrEnum)
 FIRST_YEAR, LAST_YEAR = 1970, 2199
+TOO_MUCH = 10**12
+"""Amounts beyond this are slips, and would not fit the precision of decimals."""
 
 
 class Node:
@@ -107,7 +109,7 @@ class Node:
             found = Decimal(self.value) if is_exact else Decimal("NaN")
         except InvalidOperation:
             found = Decimal("NaN")
-        if found.is_finite() and found >= 0:
+        if found.is_finite() and 0 <= found < TOO_MUCH:
             return found
         self.fault('must be an amount such as "500.00"')
         return None

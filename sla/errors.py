@@ -16,7 +16,8 @@ class Fault(NamedTuple):
 
     def __str__(self) -> str:
         """Return `path: message`, or the message alone for a fault of the whole."""
-        return f"{self.path}: {self.message}" if self.path else self.message
+        path = self.path if self.path.isprintable() else repr(self.path)
+        return f"{path}: {self.message}" if path else self.message
 
 
 class DocumentError(SlaError):
