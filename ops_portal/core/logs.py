@@ -5,7 +5,6 @@ import sys
 import traceback
 
 import structlog
-from structlog.tracebacks import ExceptionDictTransformer
 
 HIDDEN = frozenset(
     {"password", "email", "token", "authorization", "cookie", "text", "body", "name"}
