@@ -1,16 +1,42 @@
 """The features of the portal, lowest first: the one list that assembly reads."""
 
+from types import ModuleType
+
 from flask import Blueprint
 
-from ops_portal.accounts import views as accounts
+from ops_portal.accounts import (
+    customer_views,
+    link_views,
+    people_views,
+    self_views,
+    views,
+)
+from ops_portal.accounts import jobs as accounts_jobs
 from ops_portal.home import api as home_api
 from ops_portal.home import views as home
 from ops_portal.tickets import api as tickets_api
-from ops_portal.tickets import phone_views
+from ops_portal.tickets import care_report_views, care_views, phone_views
+from ops_portal.tickets import jobs as tickets_jobs
 from ops_portal.tickets import views as desk_views
 
-PAGES = (accounts, home, home_api, tickets_api, desk_views, phone_views)
+PAGES: tuple[ModuleType, ...] = (
+    views,
+    link_views,
+    self_views,
+    people_views,
+    customer_views,
+    home,
+    home_api,
+    tickets_api,
+    desk_views,
+    phone_views,
+    care_views,
+    care_report_views,
+)
 """Modules with routes; several may share a blueprint."""
+
+JOBS: tuple[ModuleType, ...] = (accounts_jobs, tickets_jobs)
+"""Modules whose handlers every process knows: whoever writes a job, and whoever runs it."""
 
 
 def blueprints() -> list[Blueprint]:
