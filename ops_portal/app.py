@@ -82,6 +82,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
             "max_overflow": 4,
             "pool_timeout": POOL_WAIT_S,
             "pool_pre_ping": True,
+            "hide_parameters": True,  # errors are logged and kept; what people typed is not
             "connect_args": {"application_name": "portal", "options": "-c timezone=UTC"},
         },
         "BOOTSTRAP_SERVE_LOCAL": True,

@@ -11,23 +11,23 @@ from itertools import count
 from types import SimpleNamespace
 
 from flask.testing import FlaskClient
-from sla.policy import Priority
 from sqlalchemy import select
 
 from ops_portal.accounts import operations as accounts
-from ops_portal.accounts.models import Customer, User
+from ops_portal.accounts.models import ApiToken, Customer, User
 from ops_portal.accounts.queries import actor_for
-from ops_portal.accounts.secrets import hash_password
+from ops_portal.accounts.secrets import hash_password, hash_token, new_token
 from ops_portal.contracts.models import Contract, ServiceDescription
 from ops_portal.contracts.operations import sign_contract
 from ops_portal.contracts.queries import elements_of
 from ops_portal.core.actor import Actor, system_actor
 from ops_portal.core.db import db
-from ops_portal.core.permissions import Role
+from ops_portal.core.permissions import Permission, Role
 from ops_portal.core.tenancy import Scope, scoped
 from ops_portal.foundation import lay_foundation
 from ops_portal.tickets.models import Channel, Ticket
 from ops_portal.tickets.operations import Report, open_ticket
+from sla.policy import Priority
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 (of invented people)
 MONDAY = datetime(2026, 6, 8, 7, 0, tzinfo=UTC)
@@ -246,3 +246,23 @@ def _password_hash() -> str:
     if not _hash:
         _hash.append(hash_password(PASSWORD))
     return _hash[0]
+
+
+def api_token(who: Person, *scopes: Permission, days: int = 30) -> str:
+    """Make an API token for a person, with all own permissions unless scopes are named."""
+    token = new_token()
+    made = datetime.now(UTC)
+    db.session.add(
+        ApiToken(
+            customer_id=who.customer_id,
+            user_id=who.user_id,
+            name="tests",
+            prefix=token[:8],
+            token_hash=hash_token(token),
+            scopes=sorted(scopes or who.actor.permissions),
+            created_at=made,
+            expires_at=made + timedelta(days=days),
+        )
+    )
+    db.session.flush()
+    return token

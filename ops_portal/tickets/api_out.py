@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sla.reading import clock_to_json
 from sqlalchemy import select
 
 from ops_portal.accounts.models import Customer
@@ -12,6 +11,7 @@ from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.tickets.clocks import Reading
 from ops_portal.tickets.models import Fact, FactKind, Ticket
+from sla.reading import clock_to_json
 
 COLUMNS = (
     "reference",
@@ -95,7 +95,7 @@ def clocks_out(ticket: Ticket, reading: Reading) -> dict[str, Any]:
 
 
 def _names(key: Any, name: Any, ids: set[int]) -> dict[int, str]:  # noqa: ANN401 (mapped columns)
-    return dict(db.session.execute(select(key, name).where(key.in_(ids))).tuples().all())
+    return dict(db.session.execute(select(key, name).where(key.in_(ids))).all())
 
 
 def _values(row: object, columns: Iterable[str], instants: Iterable[str]) -> dict[str, Any]:
