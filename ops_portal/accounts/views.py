@@ -1,39 +1,35 @@
-"""Pages of the ways in: sign in and out, language, organisation."""
+"""Signing in and out, and the switches of every page: language, colours, organisation."""
 
 from urllib.parse import urlsplit
 
-from flask import (
-    Blueprint,
-    abort,
-    current_app,
-    g,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import abort, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from ops_portal.accounts import operations
+from ops_portal.accounts.blueprint import blueprint
 from ops_portal.accounts.forms import SignInForm
+from ops_portal.core.actor import Actor
 from ops_portal.core.clock import now
 from ops_portal.core.db import db
 from ops_portal.core.errors import LimitedError, RefusedError
 from ops_portal.core.permissions import Permission
 from ops_portal.core.tenancy import Scope, scoped
-from ops_portal.web.forms import show_refusal
+from ops_portal.web.forms import REFUSED, show_refusal
 from ops_portal.web.guard import SignedIn, current_actor, requires
 from ops_portal.web.languages import COOKIE, LANGUAGES
 from ops_portal.web.navigation import THEME_COOKIE, THEMES
 
-blueprint = Blueprint("accounts", __name__)
 YEAR_S = 365 * 24 * 3600
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
-def login() -> Response | str | tuple[str, int]:
+def login() -> Response | tuple[str, int]:
     """Sign in."""
+    target = safe_target(request.args.get("next"))
+    if g.actor is not None and request.method == "GET":
+        return redirect(target)
     form = SignInForm()
     status = 200
     if form.validate_on_submit():
@@ -46,26 +42,40 @@ def login() -> Response | str | tuple[str, int]:
                     ip=request.remote_addr or "",
                     user_agent=request.user_agent.string,
                 )
-            login_user(SignedIn(actor, token))
-            return redirect(safe_target(request.args.get("next")))
+                leave_session()
+            take_session(actor, token)
+            return redirect(target, 303)
         except (RefusedError, LimitedError) as error:
             status = show_refusal(form, error)
     elif form.is_submitted():
-        status = 422
-    return render_template("accounts/login.html", form=form), status
+        status = REFUSED
+    is_interrupted = request.args.get("kept") == "1"
+    return render_template("accounts/login.html", form=form, is_interrupted=is_interrupted), status
 
 
 @blueprint.post("/logout")
 @requires(Permission.SELF)
 def logout() -> Response:
     """End this session."""
-    actor = current_actor()
-    if actor.session_id is not None:
-        operations.end_session(actor, actor.session_id, now=now())
+    leave_session()
     logout_user()
-    response = redirect(url_for("accounts.login"))
+    session.clear()
+    response = redirect(url_for("accounts.login"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+def take_session(actor: Actor, token: str) -> None:
+    """Put a session into the browser's cookie; nothing of the cookie before is kept."""
+    session.clear()
+    login_user(SignedIn(actor, token))
+
+
+def leave_session() -> None:
+    """End the session this browser had, if any: nobody goes on with it."""
+    actor: Actor | None = g.get("actor")
+    if actor is not None and actor.session_id is not None:
+        operations.end_session(actor, actor.session_id, now=now())
 
 
 @blueprint.post("/language")
@@ -77,7 +87,7 @@ def choose_language() -> Response:
     if g.actor is not None:
         with scoped(Scope.system("language"), db.session):
             operations.choose_language(g.actor, language)
-    return _remember(COOKIE, language)
+    return remember(redirect(safe_target(request.form.get("next")), 303), COOKIE, language)
 
 
 @blueprint.post("/theme")
@@ -86,11 +96,11 @@ def choose_theme() -> Response:
     theme = request.form.get("theme", "")
     if theme not in THEMES:
         abort(400)
-    return _remember(THEME_COOKIE, theme)
+    return remember(redirect(safe_target(request.form.get("next")), 303), THEME_COOKIE, theme)
 
 
-def _remember(cookie: str, value: str) -> Response:
-    response = redirect(safe_target(request.form.get("next")), 303)
+def remember(response: Response, cookie: str, value: str) -> Response:
+    """Keep a choice in the browser for a year."""
     response.set_cookie(
         cookie,
         value,
@@ -106,8 +116,11 @@ def _remember(cookie: str, value: str) -> Response:
 @requires(Permission.SELF)
 def switch_organisation() -> Response:
     """Make another of the reader's organisations the active one."""
+    actor = current_actor()
     chosen = request.form.get("customer_id", type=int) or 0
-    operations.switch_organisation(current_actor(), chosen, now=now())
+    operations.switch_organisation(actor, chosen, now=now())
+    name = dict(actor.organisations)[chosen]
+    flash(_("You now act for %(organisation)s.", organisation=name), "done")
     return redirect(url_for("home.index"), 303)
 
 
