@@ -4,10 +4,10 @@ Instants are first mapped onto the line of counted seconds, where the union of s
 maximum. There is no loop over tickets; a test proves the figures equal to the scalar ones.
 """
 
-from typing import NamedTuple
-
 import numpy as np
+from numpy.typing import NDArray
 
+from sla.columns import Batch, Figures, parts
 from sla.interval import FOREVER
 from sla.lookup import Lookup, Numbers
 from sla.schedule import Schedule
@@ -19,28 +19,6 @@ OPEN = 1 << 34
 """Counted seconds that no calendar reaches: the end of an open stop."""
 APART = 1 << 36
 """What sets the counted seconds of one ticket apart from those of the next in one array."""
-
-
-class Batch(NamedTuple):
-    """Tickets as columns of whole seconds since 1970 UTC.
-
-    Stops and planned works of ticket `i` are entries `first_stop[i]` to `first_stop[i + 1]`, in any
-    order; an open one ends at `FOREVER`. `first_stop` has one entry more than there are tickets.
-    """
-
-    starts: Numbers
-    ends: Numbers
-    targets: Numbers
-    first_stop: Numbers
-    stop_starts: Numbers
-    stop_ends: Numbers
-
-
-class Figures(NamedTuple):
-    """Counted seconds until the end, and the instant the target is used up, or `UNKNOWN`."""
-
-    elapsed: Numbers
-    due: Numbers
 
 
 class BatchClock:
@@ -60,6 +38,12 @@ class BatchClock:
         Source: SLA-1, SLA-2; sla.md, Counted time.
 
         """
+        found = [self._measure(part) for part in parts(batch)]
+        if not found:
+            return Figures(np.empty(0, np.int64), np.empty(0, np.int64))
+        return Figures(*(np.concatenate(column) for column in zip(*found, strict=True)))
+
+    def _measure(self, batch: Batch) -> Figures:
         is_open = batch.stop_ends >= FOREVER
         stop_ends = np.where(is_open, batch.stop_starts, batch.stop_ends)
         self._cover(batch.starts, batch.ends, batch.stop_starts, stop_ends)
@@ -72,13 +56,12 @@ class BatchClock:
             marks += pushed
         is_known = marks < OPEN
         marks = np.where(is_known, marks, first + 1)
-        if len(marks):
-            self._take(self.schedule.years.reaching(int(marks.max())))
+        self._take(self.schedule.years.reaching(int(marks.max())))
         due = np.where(is_known, self._first_at(marks), UNKNOWN)
         return Figures(elapsed, np.where(batch.targets == 0, batch.starts, due))
 
     def _stops(
-        self, batch: Batch, ends: Numbers, is_open: Numbers, first: Numbers
+        self, batch: Batch, ends: Numbers, is_open: NDArray[np.bool_], first: Numbers
     ) -> tuple[Numbers, Numbers, Numbers]:
         """Return ticket, begin and end of each stop in counted seconds, by ticket and begin.
 
@@ -102,7 +85,6 @@ class BatchClock:
         return np.minimum(counts, self.after[windows], out=counts)
 
     def _first_at(self, counts: Numbers) -> Numbers:
-        """Return the earliest instant for each count, which the first window must not begin with."""
         return counts - self.shifts[self.window_before(counts - 1) + 1]
 
     def _cover(self, *columns: Numbers) -> None:
