@@ -7,6 +7,7 @@ import ops_portal.core.idempotency
 import ops_portal.core.limits
 import ops_portal.core.outbox
 import ops_portal.core.timetable
+import ops_portal.imports.models
 import ops_portal.maintenance.models
 import ops_portal.tickets.models
 import ops_portal.tickets.recomputing

@@ -42,10 +42,8 @@ class Incident:
     @property
     def fingerprint(self) -> str:
         """What tells one content of an incident from another."""
-        content = [self.title, self.description, self.contact]
-        content += [
-            [d.kind, d.at.isoformat(), d.text, d.refers_to, d.data] for d in self.drafts
-        ]
+        content: list[Any] = [self.title, self.description, self.contact]
+        content += [[d.kind, d.at.isoformat(), d.text, d.refers_to, d.data] for d in self.drafts]
         return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -111,8 +109,13 @@ class Assembler:
         contact = self.rows.last_text(block.rows, self.mapping.columns.contact)[:TITLE_LENGTH]
         drafts = _numbered(marks, f"imported from {self.mapping.source}")
         return Incident(
-            block.reference, block.lines, notes.found, title or block.reference, description,
-            contact, drafts,
+            block.reference,
+            block.lines,
+            notes.found,
+            title or block.reference,
+            description,
+            contact,
+            drafts,
         )
 
     def _texts(self, block: Block) -> tuple[str, str, str]:
@@ -151,9 +154,7 @@ class Assembler:
             raise IncidentRefusedError(line, Refusal.REASON_UNKNOWN, words)
         return reasons.get(words, StopReason.CUSTOMER)
 
-    def _priorities(
-        self, steps: Sequence[Step], created: datetime, notes: Notes
-    ) -> list[_Mark]:
+    def _priorities(self, steps: Sequence[Step], created: datetime, notes: Notes) -> list[_Mark]:
         is_change = self.mapping.priority.later == "change"
         later = FactKind.PRIORITY_CHANGED if is_change else FactKind.PRIORITY_CORRECTED
         found: list[_Mark] = []
@@ -171,9 +172,7 @@ class Assembler:
         return found
 
 
-def _beginning(
-    times: Times, steps: Sequence[Step], description: str, notes: Notes
-) -> list[_Mark]:
+def _beginning(times: Times, steps: Sequence[Step], description: str, notes: Notes) -> list[_Mark]:
     if times.started is not None and times.started < times.created:
         notes.repair(Repair.START_BEFORE_CREATED, steps[0].line, f"{times.started}")
     marks = [_Mark(times.created, FactKind.CREATED, description)]
@@ -195,7 +194,9 @@ def _start(course: Course, times: Times, notes: Notes) -> list[_Mark]:
 def _marks(course: Course, resolution: str) -> list[_Mark]:
     marks = [
         _Mark(
-            step.at, FactKind.ASSIGNED, " · ".join(filter(None, (step.group, step.person))),
+            step.at,
+            FactKind.ASSIGNED,
+            " · ".join(filter(None, (step.group, step.person))),
             {"user_id": None},
         )
         for step in course.assignments
@@ -221,9 +222,14 @@ def _numbered(marks: list[_Mark], reason: str) -> list[Draft]:
         mark.seq = seq
     return [
         Draft(
-            mark.kind, mark.at, is_public=mark.kind not in INTERNAL, text=mark.text,
-            reason=reason, refers_to=mark.refers_to.seq if mark.refers_to else None,
-            data=mark.data, seq=mark.seq,
+            mark.kind,
+            mark.at,
+            is_public=mark.kind not in INTERNAL,
+            text=mark.text,
+            reason=reason,
+            refers_to=mark.refers_to.seq if mark.refers_to else None,
+            data=mark.data,
+            seq=mark.seq,
         )
         for mark in ordered
     ]

@@ -112,9 +112,7 @@ def _note_end(course: Course, step: Step) -> None:
         last.closed_at = step.at
 
 
-def finish(
-    course: Course, times: Times, notes: Notes, *, line: int, has_states: bool
-) -> None:
+def finish(course: Course, times: Times, notes: Notes, *, line: int, has_states: bool) -> None:
     """Bring the end that the states show together with the times the log gives for it.
 
     The time of the resolution is known with hindsight and belongs to the last one. Where the states

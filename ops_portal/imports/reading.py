@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from ops_portal.core.errors import RefusedError
 from ops_portal.imports.codes import Finding, FindingKind, Refusal
@@ -89,9 +89,7 @@ class Log:
         """Read the header; `raw` is the file as it lies on the disk, packed or not."""
         self._raw = raw
         self._mapping = mapping
-        self._rows = csv.reader(
-            _text(raw, mapping), delimiter=mapping.file.delimiter, strict=True
-        )
+        self._rows = csv.reader(_text(raw, mapping), delimiter=mapping.file.delimiter, strict=True)
         self.header = self._header()
         self.places = {name: place for place, name in enumerate(self.header)}
 
@@ -108,7 +106,10 @@ class Log:
 
         """
         shape = self._mapping.file.incidents
-        yield from self._scattered() if shape == "scattered" else self._together(is_single=shape == "single")
+        if shape == "scattered":
+            yield from self._scattered()
+        else:
+            yield from self._together(is_single=shape == "single")
 
     def _together(self, *, is_single: bool) -> Iterator[Block]:
         seen: set[str] = set()
@@ -198,7 +199,7 @@ def open_log(path: Path, mapping: Mapping) -> Iterator[Log]:
 def _text(raw: IO[bytes], mapping: Mapping) -> IO[str]:
     is_packed = raw.read(2) == GZIP
     raw.seek(0)
-    source: IO[bytes] = gzip.GzipFile(fileobj=raw) if is_packed else raw
+    source = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if is_packed else raw
     encoding = "utf-8-sig" if mapping.file.encoding == "utf-8" else mapping.file.encoding
     buffered = io.BufferedReader(_Meter(source), BUFFER)
     return io.TextIOWrapper(buffered, encoding, errors="surrogateescape", newline="")
@@ -210,7 +211,11 @@ def _odd(cell: str) -> str:
 
 
 def _begun(
-    row: Row, reference: str, seen: set[str], spoiled: set[str], is_single: bool  # noqa: FBT001
+    row: Row,
+    reference: str,
+    seen: set[str],
+    spoiled: set[str],
+    is_single: bool,  # noqa: FBT001
 ) -> Block:
     block = Block(reference)
     if reference in spoiled:

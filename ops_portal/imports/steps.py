@@ -182,8 +182,13 @@ class RowReader:
             notes.repair(Repair.STATE_UNKNOWN, row.line, words)
             meaning, words = (last.meaning, last.words) if last else (NEW, "")
         return Step(
-            row.line, at or created, meaning or NEW, words, self._priority(row, last, notes),
-            self.text(row, columns.group), self.text(row, columns.person),
+            row.line,
+            at or created,
+            meaning or NEW,
+            words,
+            self._priority(row, last, notes),
+            self.text(row, columns.group),
+            self.text(row, columns.person),
         )
 
     def _priority(self, row: Row, last: Step | None, notes: Notes) -> Priority | None:

@@ -20,11 +20,16 @@ BASIS = {
 class FactLike(Protocol):
     """What this module needs of a fact; rows and drafts both have it."""
 
-    seq: Any
-    kind: Any
-    at: Any
-    data: Any
-    refers_to: Any
+    @property
+    def seq(self) -> Any: ...  # noqa: ANN401, D102 (rows have mapped columns, drafts plain values)
+    @property
+    def kind(self) -> Any: ...  # noqa: ANN401, D102
+    @property
+    def at(self) -> Any: ...  # noqa: ANN401, D102
+    @property
+    def data(self) -> Any: ...  # noqa: ANN401, D102
+    @property
+    def refers_to(self) -> Any: ...  # noqa: ANN401, D102
 
 
 @dataclass(frozen=True, slots=True)
