@@ -35,9 +35,6 @@ PAGES: tuple[ModuleType, ...] = (
 )
 """Modules with routes; several may share a blueprint."""
 
-JOBS = (accounts_jobs, tickets_jobs)
-"""Modules whose handlers every process knows: whoever writes a job, and whoever runs it."""
-
 JOBS: tuple[ModuleType, ...] = (accounts_jobs, tickets_jobs)
 """Modules whose handlers every process knows: whoever writes a job, and whoever runs it."""
 

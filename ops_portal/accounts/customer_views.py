@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from ops_portal.accounts import customer_operations, people_queries
 from ops_portal.accounts.blueprint import blueprint
 from ops_portal.accounts.customer_operations import CustomerFacts
-from ops_portal.accounts.forms import LANGUAGE_CHOICES, CustomerForm
+from ops_portal.accounts.forms import CustomerForm
 from ops_portal.accounts.models import Customer
 from ops_portal.accounts.people_queries import Wanted
 from ops_portal.core.clock import now
@@ -21,6 +21,7 @@ from ops_portal.core.paging import every_row
 from ops_portal.core.permissions import Permission
 from ops_portal.web.forms import REFUSED, show_refusal
 from ops_portal.web.guard import current_actor, requires
+from ops_portal.web.languages import NAMES
 from ops_portal.web.listing import Choice, Column, Listing
 from ops_portal.web.pages import has_page
 
@@ -29,7 +30,7 @@ Page = Response | tuple[str, int]
 
 @blueprint.get("/customers")
 @requires(Permission.CUSTOMERS_READ)
-def customers() -> Page | Response:
+def customers() -> Page:
     """List the customers."""
     found = _listing()
     if found.wants_export:
@@ -93,14 +94,13 @@ def _facts(form: CustomerForm) -> CustomerFacts:
 
 def _listing() -> Listing:
     can_add = current_actor().can(Permission.CUSTOMERS_MANAGE)
-    languages = dict(LANGUAGE_CHOICES)
     return Listing(
         name="customers",
         label=_l("Customers"),
         columns=(
             Column("name", _l("Name"), lambda c: c.name, order="name", url=customer_url),
             Column("number", _l("Customer number"), lambda c: c.code, order="code"),
-            Column("language", _l("Language"), lambda c: languages[c.language]),
+            Column("language", _l("Language"), lambda c: NAMES[c.language]),
             Column("phone", _l("Telephone"), lambda c: c.phone),
             Column(
                 "added",
@@ -111,7 +111,7 @@ def _listing() -> Listing:
                 is_falling=True,
             ),
         ),
-        choices=(Choice("language", _l("Language"), LANGUAGE_CHOICES),),
+        choices=(Choice("language", _l("Language"), list(NAMES.items())),),
         orders={
             "name": _l("Name"),
             "-name": _l("Name, last first"),

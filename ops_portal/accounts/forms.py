@@ -17,6 +17,7 @@ from wtforms import (
     StringField,
     TelField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -27,7 +28,7 @@ from ops_portal.web.languages import LANGUAGES, NAMES
 
 PERSON_NAME = r"^[^<>@:/\\\x00-\x1f\x7f]+$"
 """A name goes into mails that strangers receive, so it cannot hold an address of a page."""
-LANGUAGE_CHOICES = [(code, NAMES[code]) for code in LANGUAGES]
+LANGUAGE_CHOICES = [SelectChoice(value=code, label=NAMES[code]) for code in LANGUAGES]
 LONGEST_TOKEN = timedelta(days=365)
 USUAL_TOKEN = timedelta(days=90)
 
@@ -138,9 +139,9 @@ class ProfileForm(FlaskForm):
     theme = RadioField(
         _l("Colours"),
         choices=[
-            ("light", _l("Light")),
-            ("dark", _l("Dark")),
-            ("auto", _l("As the system")),
+            SelectChoice(value="light", label=_l("Light")),
+            SelectChoice(value="dark", label=_l("Dark")),
+            SelectChoice(value="auto", label=_l("As the system")),
         ],
     )
     has_shortcuts = BooleanField(_l("Keyboard shortcuts"))
@@ -157,7 +158,11 @@ class TokenForm(FlaskForm):
 
     def offer(self, permissions: frozenset[Permission], today: date) -> None:
         """Offer what the person may do; the usual end is three months from today."""
-        self.scopes.choices = [(p, SCOPES[p]) for p in SCOPES if p in permissions]
+        self.scopes.choices = [
+            SelectChoice(value=p.value, label=word)
+            for p, word in SCOPES.items()
+            if p in permissions
+        ]
         first, last = today + timedelta(days=1), today + LONGEST_TOKEN
         self.expires_on.validators = [*self.expires_on.validators, between(first, last)]
         self.expires_on.render_kw = {"min": first.isoformat(), "max": last.isoformat()}
@@ -186,9 +191,12 @@ def between(first: date, last: date) -> Callable[[FlaskForm, DateField], None]:
     return check
 
 
-def role_choices(roles: tuple[Role, ...]) -> list[tuple[str, str]]:
+def role_choices(roles: tuple[Role, ...]) -> list[SelectChoice]:
     """Return roles with their names and what they do, for a field of a form."""
     return [
-        (role.value, _l("%(role)s: %(work)s", role=ROLES[role], work=ROLE_HELP[role]))
+        SelectChoice(
+            value=role.value,
+            label=_l("%(role)s: %(work)s", role=ROLES[role], work=ROLE_HELP[role]),
+        )
         for role in roles
     ]

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from ops_portal.accounts.models import ApiToken, Customer, Invitation, Membership, User
 from ops_portal.accounts.secrets import hash_token
@@ -181,9 +183,7 @@ def names_of(user_ids: Sequence[int]) -> dict[int, str]:
     return dict(rows.all())
 
 
-def _page(
-    query: Select[tuple[User]] | Select[tuple[Customer]], orders: dict[str, Order], wanted: Wanted
-) -> Page:
+def _page(query: Select[Any], orders: dict[str, Order], wanted: Wanted) -> Page:
     order = orders.get(wanted.order) or orders["name"]
     return keyset(query, order, after=wanted.after, before=wanted.before, size=wanted.size)
 
@@ -210,6 +210,6 @@ def _members(customer_id: int, users: Sequence[User]) -> list[Member]:
     ]
 
 
-def _contains(search: str, *columns: ColumnElement[str]) -> ColumnElement[bool]:
+def _contains(search: str, *columns: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     words_of = search.replace("\x00", "").split()
     return or_(*(column.icontains(" ".join(words_of), autoescape=True) for column in columns))

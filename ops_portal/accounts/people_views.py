@@ -4,9 +4,9 @@ A customer's representatives manage their own people, operators the provider's s
 manages customers the people of each customer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import wraps
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -72,7 +72,7 @@ CUSTOMER = Place(
 )
 
 
-def show_people(place: Place, **where: int) -> Page | Response:
+def show_people(place: Place, **where: int) -> Page:
     """Show who belongs to the organisation and who is invited."""
     customer = place.organisation(where)
     people = _listing(place, customer)
@@ -248,13 +248,22 @@ PAGES = (
     ("_revoke", "/invitations/<int:invitation_id>/revoke", "POST", revoke, True),
 )
 
+
+def _at(place: Place, view: Callable[..., Page]) -> Callable[..., Page]:
+    @wraps(view)
+    def placed(**where: int) -> Page:
+        return view(place, **where)
+
+    return placed
+
+
 for _place in (OWN, STAFF, CUSTOMER):
     for _what, _path, _methods, _view, _is_change in PAGES:
         blueprint.add_url_rule(
             _place.path + _path,
             endpoint=_place.name + _what,
             view_func=requires(_place.managing if _is_change else _place.reading)(
-                partial(_view, _place)
+                _at(_place, _view)
             ),
             methods=_methods.split(),
         )

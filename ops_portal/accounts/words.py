@@ -75,5 +75,5 @@ def device_words(user_agent: str) -> str:
     browser = next((word for mark, word in DEVICES if mark in user_agent), "")
     system = next((word for mark, word in SYSTEMS if mark in user_agent), "")
     if browser and system:
-        return gettext("%(browser)s on %(system)s", browser=browser, system=system)
-    return browser or system or gettext("Unknown device")
+        return str(gettext("%(browser)s on %(system)s", browser=browser, system=system))
+    return browser or system or str(gettext("Unknown device"))
