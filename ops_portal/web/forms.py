@@ -1,7 +1,9 @@
-"""Refusals of operations, shown where the reader typed: beside the fields and at the top."""
+"""What forms say: refusals of operations beside the fields, and what an empty field misses."""
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
+from wtforms import Field
+from wtforms.validators import DataRequired, InputRequired
 
 from ops_portal.core.errors import PortalError, filled
 
@@ -19,6 +21,14 @@ def show_refusal(form: FlaskForm, error: PortalError) -> int:
         if name in form:
             form[name].errors = [*form[name].errors, translated(sentence, error)]
     return error.status
+
+
+def missing_words(form_field: Field) -> str:
+    """Return what is said when a field is left empty that must not be, else nothing."""
+    for validator in form_field.validators:
+        if isinstance(validator, (DataRequired, InputRequired)):
+            return str(validator.message or gettext("Fill this in."))
+    return ""
 
 
 def translated(sentence: str, error: PortalError) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _l
 
+from ops_portal.core.clock import now
 from ops_portal.core.permissions import Permission
 from ops_portal.web.languages import LANGUAGES, NAMES, chosen_language
 from ops_portal.web.pages import has_page
@@ -114,6 +115,7 @@ def _surroundings() -> dict[str, object]:
         "actor": g.get("actor"),
         "menu": menu(),
         "here": here(),
+        "now": g.get("started_at") or now(),
         "search_url": search_url(),
         "theme": theme if theme in THEMES else "auto",
         "is_fragment": is_fragment(),

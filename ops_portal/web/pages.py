@@ -7,6 +7,8 @@ from pathlib import Path
 
 from flask import Flask, current_app, url_for
 
+from ops_portal.web.forms import missing_words
+
 STATIC = Path(__file__).resolve().parents[1] / "static"
 SPRITE = "icons/bootstrap-icons.svg"
 
@@ -32,6 +34,7 @@ HTMX = {
 
 def install(app: Flask) -> None:
     """Give the templates their globals."""
+    app.jinja_env.filters["missing_words"] = missing_words
     addresses = app.url_map.bind("")
     app.jinja_env.globals.update(
         asset_url=asset_url,
