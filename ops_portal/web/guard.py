@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
@@ -17,7 +18,13 @@ from ops_portal.core import idempotency, tenancy
 from ops_portal.core.actor import Actor
 from ops_portal.core.clock import now
 from ops_portal.core.db import db
-from ops_portal.core.errors import ConflictError, ForbiddenError, PortalError, RefusedError
+from ops_portal.core.errors import (
+    N_,
+    ConflictError,
+    ForbiddenError,
+    PortalError,
+    RefusedError,
+)
 from ops_portal.core.permissions import Permission
 from ops_portal.web import api
 from ops_portal.web.api import is_api
@@ -162,11 +169,21 @@ def _token_actor() -> Actor | None:
 def _ask_to_sign_in() -> BaseResponse:
     if is_api():
         raise SignInNeededError
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
-    response = redirect(url_for("accounts.login", next=target))
+    # what was typed is kept by the browser (forms.js); the page it was typed on is gone back to
+    is_read = request.method in SAFE_METHODS
+    target = request.full_path.rstrip("?") if is_read else _page_before()
+    response = redirect(url_for("accounts.login", next=target, kept=None if is_read else 1), 303)
     if request.headers.get("HX-Request"):
         response = Response(status=401, headers={"HX-Redirect": response.location})
     return response
+
+
+def _page_before() -> str | None:
+    """Return the page of ours that a form was sent from."""
+    before = urlsplit(request.referrer or "")
+    if before.netloc != request.host:
+        return None
+    return f"{before.path}?{before.query}".rstrip("?")
 
 
 class SignInNeededError(PortalError):
@@ -189,8 +206,9 @@ def _open_scope(actor: Actor, permission: Permission) -> None:
 def _claim_once(actor: Actor) -> BaseResponse | None:
     key = request.form.get(ONCE_FIELD, "")
     if not key:
-        message = "the form was incomplete: go back, reload the page and send it again"
+        message = N_("The form was incomplete: go back, reload the page and send it again.")
         raise RefusedError(message)
+    _refuse_other_organisation(actor, key)
     owner = f"user:{actor.user_id}"
     earlier = idempotency.claim(
         owner, key, user_id=actor.user_id, fingerprint=request.path, now=now()
@@ -199,9 +217,18 @@ def _claim_once(actor: Actor) -> BaseResponse | None:
         g.once = (owner, key)
         return None
     if earlier.fingerprint != request.path or "location" not in earlier.answer:
-        message = "this form was used already: reload the page and send it again"
+        message = N_("This form was used already: reload the page and send it again.")
         raise ConflictError(message)
     return redirect(earlier.answer["location"], 303)
+
+
+def _refuse_other_organisation(actor: Actor, key: str) -> None:
+    """Refuse a page left open in one tab while its reader went over to another organisation."""
+    organisation, _, made = key.partition(".")
+    is_personal = Permission.SELF in permissions_of_route(request.endpoint or "")
+    if made and organisation != str(actor.customer_id) and not is_personal:
+        message = N_("This page was opened for another organisation than the one you act for now.")
+        raise ConflictError(message)
 
 
 def _finish(response: Response) -> Response:
