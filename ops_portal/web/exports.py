@@ -15,7 +15,9 @@ from flask import Response, send_file, stream_with_context
 from flask_babel import get_timezone
 
 from ops_portal.core.clock import now
+from ops_portal.core.db import db
 from ops_portal.core.errors import RefusedError
+from ops_portal.core.tenancy import Scope, current_scope, scoped
 
 BATCH = 200
 BOM = "\ufeff"
@@ -53,9 +55,8 @@ class Column(Protocol):
 
 def csv_of(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Response:
     """Return rows as CSV: UTF-8 with a mark, instants in ISO 8601, durations in seconds."""
-    response = Response(
-        stream_with_context(_csv_chunks(columns, rows)), content_type="text/csv; charset=utf-8"
-    )
+    chunks = _in_scope(current_scope(), _csv_chunks(columns, rows))
+    response = Response(stream_with_context(chunks), content_type="text/csv; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename=_file_name(name, "csv"))
     return response
 
@@ -94,6 +95,13 @@ def safe_text(text: str) -> str:
     """Return text that no spreadsheet takes for a formula."""
     starts = text.lstrip().startswith(FORMULA_STARTS) or text.startswith(("\t", "\r", "\n"))
     return f"'{text}" if starts else text
+
+
+def _in_scope(scope: Scope, chunks: Iterator[str]) -> Iterator[str]:
+    """Read on in the request's scope: the guard has left it when the answer is sent."""
+    with scoped(scope, db.session):
+        yield from chunks
+        db.session.rollback()
 
 
 def _csv_chunks(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[str]:
