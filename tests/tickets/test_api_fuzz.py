@@ -1,0 +1,50 @@
+"""Whatever an API client sends, the answer is one the document describes, and no fault of ours."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from ops_portal.web import api as edge
+from tests.factories import api_token, make_world, ticket
+from tests.portal import acting
+
+
+@pytest.fixture
+def described(app, monkeypatch):
+    """Return the API as its own document describes it."""
+    monkeypatch.setattr(edge, "REQUESTS_PER_MINUTE", 10**6)
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+
+
+@pytest.fixture
+def caller(app):
+    """Return a representative's token and a ticket it may see."""
+    with acting(app):
+        world = make_world()
+        return api_token(world.representative), api_token(world.agent), ticket(world).reference
+
+
+@pytest.mark.slow
+def test_the_api_answers_as_described(described, caller):
+    customer, agent, reference = caller
+    operations = [found.ok() for found in described.get_all_operations()]
+    assert len(operations) == 9
+    for operation in operations:
+        _try(operation.as_strategy(), reference, (customer, agent))
+
+
+# the contract says no to more than a schema can: P1 by telephone only, one stop per reason …
+def _try(cases, reference, tokens):
+    @settings(
+        max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    )
+    @given(case=cases)
+    def answer(case):
+        if "reference" in (case.path_parameters or {}):
+            case.path_parameters["reference"] = reference
+        for token in tokens:
+            case.headers["Authorization"] = f"Bearer {token}"
+            case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+    answer()
