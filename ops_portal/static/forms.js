@@ -100,6 +100,8 @@
     if (drafted(target)) sessionStorage.setItem(SENT, keyOf(target));
   });
   const settle = () => {
+    // a page without a reader is the sign-in: what was sent last did not arrive, its draft stays
+    if (!reader) Object.keys(sessionStorage).filter((key) => /^draft:\d+:sent$/.test(key)).forEach((key) => sessionStorage.removeItem(key));
     const sent = sessionStorage.getItem(SENT);
     if (!sent || !reader) return;
     sessionStorage.removeItem(SENT);
