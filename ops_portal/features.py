@@ -13,6 +13,7 @@ from ops_portal.accounts import (
 )
 from ops_portal.accounts import jobs as accounts_jobs
 from ops_portal.home import api as home_api
+from ops_portal.home import customer_views as home_customer_views
 from ops_portal.home import views as home
 from ops_portal.tickets import api as tickets_api
 from ops_portal.tickets import care_report_views, care_views, phone_views
@@ -27,6 +28,7 @@ PAGES: tuple[ModuleType, ...] = (
     customer_views,
     home,
     home_api,
+    home_customer_views,
     tickets_api,
     desk_views,
     phone_views,
