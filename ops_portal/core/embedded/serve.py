@@ -15,7 +15,7 @@ from ops_portal.core.embedded.interruption import Interruption
 from ops_portal.core.embedded.preparing import is_prepared, prepare
 from ops_portal.core.embedded.processes import Pause, wait_until
 from ops_portal.core.embedded.servers import start_servers
-from ops_portal.core.embedded.supervisor import Process, Say, Service, Supervisor
+from ops_portal.core.embedded.supervisor import Say, Service, Supervisor
 
 WEB_PROCESSES = 2
 READY_S = 120
@@ -75,11 +75,12 @@ def serve(options: Options, settings: Mapping[str, str], say: Say) -> None:
 
 
 def _bring_up(start: Start, server: socket.socket, options: Options) -> None:
+    """Start all; one web process first, so that the portal answers as soon as it can."""
     installation = start.installation
+    first, *others = _programs(installation, server, options.port)
     is_known = is_prepared(installation)
-    web = [partial(_start_web, installation, server, options.port, n) for n in (1, 2)]
-    if is_known:  # the web processes import while the servers start
-        _run_web(start, web)
+    if is_known:  # the web process imports while the servers start
+        start.supervisor.run(first)
     start_servers(installation, start.supervisor, start.pause)
     if not is_known:
         prepare(
@@ -89,44 +90,33 @@ def _bring_up(start: Start, server: socket.socket, options: Options) -> None:
             say=start.say,
             port=options.port,
         )
-        _run_web(start, web)
-    _wait_for_web(start, options.port)
-    env = environment.of_web(installation, options.port)
-    for name in ("worker", "ticker"):
-        starter = partial(programs.launch, installation.place, name, (name,), env)
-        start.supervisor.run(Service(name, starter))
+        start.supervisor.run(first)
+    _wait_for(first, start, options.port)
+    for service in others:
+        start.supervisor.run(service)
     _announce(start, options.port)
 
 
-def _start_web(
-    installation: Installation, server: socket.socket, port: int, number: int
-) -> Process:
-    return programs.launch(
-        installation.place,
-        f"web{number}",
-        ("web", "--fd", str(server.fileno())),
-        environment.of_web(installation, port),
-        keep=(server.fileno(),),
-    )
+def _programs(installation: Installation, server: socket.socket, port: int) -> list[Service]:
+    env = environment.of_web(installation, port)
+    launch = partial(programs.launch, installation.place, env=env)
+    web = ("web", "--fd", str(server.fileno()))
+    named = [
+        *(
+            (f"web{number}", partial(launch, arguments=web, keep=(server.fileno(),)))
+            for number in range(1, WEB_PROCESSES + 1)
+        ),
+        *((name, partial(launch, arguments=(name,))) for name in ("worker", "ticker")),
+    ]
+    return [Service(name, partial(starter, name)) for name, starter in named]
 
 
-def _run_web(start: Start, starters: list[partial[Process]]) -> None:
-    for number, starter in enumerate(starters, 1):
-        start.supervisor.run(Service(f"web{number}", starter))
-
-
-def _wait_for_web(start: Start, port: int) -> None:
-    web = [s for s in start.supervisor.services if s.name.startswith("web")]
-
-    def is_decided() -> bool:
-        return any(service.is_down for service in web) or listener.answers(port)
-
-    wait_until(is_decided, READY_S, start.pause)
-    for service in web:
-        if service.is_down:
-            reason = programs.last_words(start.installation.place, service.name)
-            message = f"the web process ends at once: {reason}"
-            raise StartError(message)
+def _wait_for(web: Service, start: Start, port: int) -> None:
+    wait_until(lambda: web.is_down or listener.answers(port), READY_S, start.pause)
+    if web.is_down:
+        reason = programs.last_words(start.installation.place, web.name)
+        message = f"the web process ends at once: {reason}"
+        raise StartError(message)
 
 
 def _announce(start: Start, port: int) -> None:
