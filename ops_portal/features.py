@@ -16,7 +16,7 @@ from ops_portal.home import api as home_api
 from ops_portal.home import customer_views as home_customer_views
 from ops_portal.home import views as home
 from ops_portal.tickets import api as tickets_api
-from ops_portal.tickets import care_report_views, care_views, phone_views
+from ops_portal.tickets import care_report_views, care_views, phone_views, ticket_views
 from ops_portal.tickets import jobs as tickets_jobs
 from ops_portal.tickets import views as desk_views
 
@@ -32,6 +32,7 @@ PAGES: tuple[ModuleType, ...] = (
     tickets_api,
     desk_views,
     phone_views,
+    ticket_views,
     care_views,
     care_report_views,
 )

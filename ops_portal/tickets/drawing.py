@@ -20,9 +20,6 @@ MARGIN = 1.0
 HEADER = 20.0
 NAMES = 15.0
 LANE = 54.0
-BAR_BELOW = 22.0
-WORDS_BELOW = 15.0
-FLAG_BELOW = 47.0
 LETTER = 5.6
 """About how wide a letter of a closed day's name is."""
 
@@ -41,9 +38,7 @@ class Flag:
 class Lane:
     """One clock: its name, its words, its marks and its flag."""
 
-    words_y: float
-    bar_y: float
-    flag_y: float
+    y: float
     label: str
     words: str
     kind: str
@@ -61,6 +56,8 @@ class Drawing:
     width: float
     height: float
     top: float
+    depth: float
+    """How far down the lanes reach from `top`."""
     title: str
     description: str
     bands: tuple[tuple[float, float], ...]
@@ -95,6 +92,7 @@ def draw(reading: Reading, title: str) -> Drawing | None:
         width=WIDTH,
         height=top + LANE * len(clocks),
         top=top,
+        depth=LANE * len(clocks),
         title=title,
         description=" ".join(_sentence(clock, reading) for clock in clocks),
         bands=tuple(_bands(axis)),
@@ -118,9 +116,7 @@ def _last(clocks: Sequence[Clock], as_of: datetime) -> datetime:
 def _lane(clock: Clock, reading: Reading, axis: Axis, y: float) -> Lane:
     shown = chip(clock, reading, reading.as_of)
     return Lane(
-        words_y=y + WORDS_BELOW,
-        bar_y=y + BAR_BELOW,
-        flag_y=y + FLAG_BELOW,
+        y=y,
         label=f"{words.KPI[clock.kpi]} · {clock.priority}",
         words=shown.words,
         kind=shown.kind,

@@ -10,6 +10,7 @@ from ops_portal.tickets.axis import Axis
 from ops_portal.web.filters import duration, moment_short
 from sla.clock import Clock
 from sla.explanation import HOLIDAY, OUTSIDE, Segment
+from sla.interval import to_epoch
 
 THINNEST = 1.0
 """A mark is never thinner, and neighbours of one kind that are nearer become one."""
@@ -50,14 +51,13 @@ def marks(clock: Clock, axis: Axis) -> tuple[Mark, ...]:
 
 
 def _split_at_target(clock: Clock) -> Iterator[Segment]:
-    due = clock.due_at
+    due = None if clock.due_at is None else to_epoch(clock.due_at)
     for segment in clock.segments:
         if segment.cause in {OUTSIDE, HOLIDAY}:
             continue
-        if due is not None and segment.counted and segment.start < due < segment.end:
-            before = int((due - segment.start).total_seconds())
-            yield segment._replace(end=due, seconds=before)
-            yield segment._replace(start=due, seconds=segment.seconds - before)
+        if due is not None and segment.counted and segment.begin < due < segment.finish:
+            yield segment._replace(finish=due)
+            yield segment._replace(begin=due)
         else:
             yield segment
 

@@ -3,7 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from ops_portal.tickets.models import Channel, OutOfScopeCause, TicketKind, TicketState
+from ops_portal.tickets.models import Channel, FactKind, OutOfScopeCause, TicketKind, TicketState
 from sla.clock import ClockState
 from sla.explanation import HOLIDAY, OUTSIDE, Segment
 from sla.periods import PLANNED_WORKS, REOPENED, STOP
@@ -84,6 +84,17 @@ OUT_OF_SCOPE = {
     OutOfScopeCause.BREACH: _l("Breach of the contract (g)"),
     OutOfScopeCause.ON_DEMAND: _l("Support on demand"),
 }
+FACT = {
+    FactKind.NOTIFIED: _l("Call received"),
+    FactKind.CREATED: _l("Ticket created"),
+    FactKind.INTERVENTION_STARTED: _l("Intervention started"),
+    FactKind.DIAGNOSED: _l("Diagnosis"),
+    FactKind.CONFIRMED: _l("Resolution confirmed"),
+    FactKind.REOPENED: _l("Reopened"),
+    FactKind.REPLIED: _l("Reply"),
+    FactKind.NOTED: _l("Internal note"),
+}
+NOBODY = _l("nobody")
 LINE = {1: _l("First line"), 2: _l("Second line"), 3: _l("Experts")}
 CAUSE = {
     OUTSIDE: _l("Outside the support window"),

@@ -1,0 +1,178 @@
+"""The desk's page of one ticket, and everything that can be done on it."""
+
+from dataclasses import dataclass, field
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
+
+from ops_portal.core.clock import now
+from ops_portal.core.db import db
+from ops_portal.core.errors import NotFoundError, RefusedError, StaleError
+from ops_portal.core.permissions import Permission
+from ops_portal.tickets import words
+from ops_portal.tickets.blueprint import blueprint
+from ops_portal.tickets.models import TicketState
+from ops_portal.tickets.previews import ClockChange, changes
+from ops_portal.tickets.queries import lock_ticket
+from ops_portal.tickets.recording import preview
+from ops_portal.tickets.ticket_actions import ACTIONS, Action, Doing, Form
+from ops_portal.tickets.ticket_history import Entry
+from ops_portal.tickets.ticket_page import (
+    Live,
+    TicketPage,
+    complete,
+    entries_since,
+    entry_of,
+    facts_of_ticket,
+    read_live,
+)
+from ops_portal.web.forms import REFUSED, show_refusal
+from ops_portal.web.guard import current_actor, requires
+
+STALE = 409
+NOBODY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An action that was not saved: what was typed, and why the page shows it again."""
+
+    action: Action
+    form: Form
+    status: int = 200
+    changes: list[ClockChange] = field(default_factory=list)
+    based_on: int | None = None
+    """The version the reader had seen, when the ticket has moved on since."""
+
+
+@blueprint.get("/desk/tickets/<reference>")
+@requires(Permission.DESK_READ)
+def ticket(reference: str) -> Response | str:
+    """Show a ticket; for a page that has this version already only what follows the wall clock."""
+    live = read_live(current_actor(), reference, now=now())
+    is_part = "HX-Request" in request.headers
+    if is_part and request.args.get("seen", type=int) == live.head.ticket.version:
+        return render_template("tickets/ticket_live.html", **_shared(live))
+    return _page(live, _asked(live))
+
+
+@blueprint.post("/desk/tickets/<reference>/<name>")
+@requires(Permission.DESK_WORK)
+def act(reference: str, name: str) -> Response | tuple[str, int]:
+    """Do something with a ticket, or show first what it would move."""
+    action = ACTIONS.get(name)
+    if action is None:
+        raise NotFoundError
+    form = action.form(prefix=f"{name}-")
+    attempt = _attempt(reference, action, form)
+    if isinstance(attempt, Response):
+        return attempt
+    # what was tried is not kept: neither half-written facts nor the key of the form
+    db.session.rollback()
+    live = read_live(current_actor(), reference, now=now())
+    return _page(live, attempt), attempt.status
+
+
+def _attempt(reference: str, action: Action, form: Form) -> Attempt | Response:
+    actor, at_now = current_actor(), now()
+    based_on = request.form.get("version", NOBODY, type=int)
+    try:
+        locked = lock_ticket(actor, reference, based_on=based_on)
+        if not form.validate():
+            return Attempt(action, form, REFUSED)
+        doing = Doing(actor, locked, form, at_now)
+        if action.needs_preview(form) and "confirm" not in request.form and action.drafts:
+            moved = changes(preview(locked, action.drafts(doing), now=at_now))
+            return Attempt(action, form, changes=moved)
+        action.save(doing)
+    except StaleError as error:
+        return Attempt(action, form, STALE, based_on=error.based_on)
+    except RefusedError as error:
+        return Attempt(action, form, show_refusal(form, error))
+    target = url_for(".ticket", reference=locked.reference, _anchor=f"entry-{locked.version}")
+    return redirect(target, 303)
+
+
+def _asked(live: Live) -> Attempt | None:
+    """Return the form the address asks for, opened: `?open=stop`, `?annul=7`."""
+    seq = request.args.get("annul", type=int)
+    name = "annul" if seq else request.args.get("open", "")
+    action = ACTIONS.get(name)
+    if action is None or live.head.ticket.state not in action.states:
+        return None
+    form = action.form(None, prefix=f"{name}-")
+    if seq:
+        form.seq.data = seq
+    return Attempt(action, form)
+
+
+def _page(live: Live, attempt: Attempt | None) -> str:
+    page = complete(live)
+    is_stale = attempt is not None and attempt.based_on is not None
+    return render_template(
+        "tickets/ticket.html",
+        **_shared(live),
+        page=page,
+        facts=facts_of_ticket(live.head, live.reading),
+        forms=_forms(live, attempt),
+        attempt=attempt,
+        since=entries_since(page, attempt.based_on) if attempt and is_stale else [],
+        wrong=_wrong_entry(page, attempt),
+    )
+
+
+def _wrong_entry(page: TicketPage, attempt: Attempt | None) -> Entry | None:
+    if attempt is None or attempt.action.name != "annul":
+        return None
+    return entry_of(page, attempt.form.seq.data or 0)
+
+
+def _shared(live: Live) -> dict[str, object]:
+    return {
+        "live": live,
+        "head": live.head,
+        "ticket": live.head.ticket,
+        "words": words,
+        "live_forms": list(ACTIONS),
+    }
+
+
+def _forms(live: Live, attempt: Attempt | None) -> dict[str, Form]:
+    """Return the forms of what can be done now, the attempted one with what was typed."""
+    if not current_actor().can(Permission.DESK_WORK):
+        return {}
+    found = {
+        action.name: action.form(None, prefix=f"{action.name}-")
+        for action in ACTIONS.values()
+        if _is_possible(action, live)
+    }
+    _prefill(found, live)
+    if attempt is not None:
+        found[attempt.action.name] = attempt.form
+    if "assign" in found:
+        agents = [SelectChoice(p.user_id, p.name) for p in live.people if p.is_agent]
+        found["assign"].user_id.choices = [SelectChoice(NOBODY, words.NOBODY), *agents]
+    return found
+
+
+def _prefill(forms: dict[str, Form], live: Live) -> None:
+    ticket = live.head.ticket
+    known = (
+        ("assign", "user_id", ticket.owner_id or NOBODY),
+        ("escalate", "line", ticket.line),
+        ("priority", "priority", ticket.priority),
+        ("diagnose", "impact", ticket.priority),
+    )
+    for name, field_name, value in known:
+        if name in forms:
+            forms[name][field_name].data = value
+
+
+def _is_possible(action: Action, live: Live) -> bool:
+    history = live.reading.history
+    if action.name == "annul" or TicketState(live.head.ticket.state) not in action.states:
+        return False
+    if action.name == "start":
+        return history.intervention_started_at is None
+    return action.name != "resume" or bool(history.open_stops)
