@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from heapq import heappop, heappush
-from itertools import pairwise
 from typing import NamedTuple
 
 from sla.interval import from_epoch
@@ -14,32 +12,56 @@ HOLIDAY = "public_holiday"
 
 
 class Segment(NamedTuple):
-    """[start, end) of one cause; `cause` None = counted; `name` says which closed day."""
+    """A stretch of one cause, in whole seconds since 1970 UTC; `cause` None = counted.
 
-    start: datetime
-    end: datetime
-    seconds: int
-    counted: bool
+    `name` says which closed day it was.
+    """
+
+    begin: int
+    finish: int
     cause: str | None
-    name: str | None = None
+    name: str | None
+
+    @property
+    def start(self) -> datetime:
+        """The first instant."""
+        return from_epoch(self.begin)
+
+    @property
+    def end(self) -> datetime:
+        """The first instant after it."""
+        return from_epoch(self.finish)
+
+    @property
+    def seconds(self) -> int:
+        """How long it lasts."""
+        return self.finish - self.begin
+
+    @property
+    def counted(self) -> bool:
+        """Whether its seconds count."""
+        return self.cause is None
 
 
 class _Line:
-    """Pieces laid end to end; neighbours with the same cause become one."""
+    """Segments laid end to end; neighbours with the same cause become one."""
 
-    __slots__ = ("at", "pieces")
+    __slots__ = ("at", "segments")
 
     def __init__(self, start: int) -> None:
         self.at = start
-        self.pieces: list[tuple[int, str | None, str | None]] = []
+        self.segments: list[Segment] = []
 
     def put(self, until: int, cause: str | None, name: str | None = None) -> None:
-        """Lay a piece from the end of the last one; an empty one is left out."""
-        if until <= self.at:
+        """Lay a segment from the end of the last one; an empty one is left out."""
+        begin = self.at
+        if until <= begin:
             return
-        if self.pieces and self.pieces[-1][1:] == (cause, name):
-            self.pieces.pop()
-        self.pieces.append((until, cause, name))
+        if self.segments:
+            last = self.segments[-1]
+            if last.cause == cause and last.name == name:
+                begin = self.segments.pop().begin
+        self.segments.append(Segment(begin, until, cause, name))
         self.at = until
 
 
@@ -52,7 +74,7 @@ def explain(timeline: Timeline, start: int, end: int) -> tuple[Segment, ...]:
     Source: SLA-6; sla.md, Explanation.
     """
     line = _Line(start)
-    cuts = layered(timeline.cuts)
+    cuts = timeline.layers
     for opening, closing, name in timeline.schedule.windows(start, end):
         if closing <= start:
             continue
@@ -63,7 +85,7 @@ def explain(timeline: Timeline, start: int, end: int) -> tuple[Segment, ...]:
         else:
             _put_window(line, until, cuts)
     line.put(end, OUTSIDE)
-    return _segments(start, line.pieces)
+    return tuple(line.segments)
 
 
 def _put_window(line: _Line, until: int, cuts: Sequence[Cut]) -> None:
@@ -74,32 +96,3 @@ def _put_window(line: _Line, until: int, cuts: Sequence[Cut]) -> None:
             line.put(a, None)
             line.put(min(b, until), cause)
     line.put(until, None)
-
-
-def _segments(start: int, pieces: list[tuple[int, str | None, str | None]]) -> tuple[Segment, ...]:
-    found = []
-    at, begun = start, from_epoch(start)
-    for until, cause, name in pieces:
-        ended = from_epoch(until)
-        found.append(Segment(begun, ended, until - at, cause is None, cause, name))
-        at, begun = until, ended
-    return tuple(found)
-
-
-def layered(cuts: Sequence[Cut]) -> list[Cut]:
-    """Return the same seconds as cuts that do not overlap, each with its first cause."""
-    waiting = sorted((a, rank, b, cause) for rank, (a, b, cause) in enumerate(cuts) if a < b)
-    edges = sorted({edge for a, _, b, _ in waiting for edge in (a, b)})
-    active: list[tuple[int, int, str]] = []
-    found: list[Cut] = []
-    taken = 0
-    for at, until in pairwise(edges):
-        while taken < len(waiting) and waiting[taken][0] <= at:
-            _, rank, b, cause = waiting[taken]
-            heappush(active, (rank, b, cause))
-            taken += 1
-        while active and active[0][1] <= at:
-            heappop(active)
-        if active:
-            found.append((at, until, active[0][2]))
-    return found

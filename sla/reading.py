@@ -1,6 +1,7 @@
 """Facts from JSON, clocks to JSON."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,8 +69,8 @@ def clock_to_json(clock: Clock, zone: ZoneInfo) -> dict[str, Any]:
 
 def _segment(segment: Segment, zone: ZoneInfo) -> dict[str, Any]:
     found = {
-        "from": _local(segment.start, zone),
-        "to": _local(segment.end, zone),
+        "from": _edge(segment.begin, zone),
+        "to": _edge(segment.finish, zone),
         "seconds": segment.seconds,
         "counted": segment.counted,
         "cause": segment.cause,
@@ -81,3 +82,9 @@ def _segment(segment: Segment, zone: ZoneInfo) -> dict[str, Any]:
 
 def _local(instant: datetime | None, zone: ZoneInfo) -> str | None:
     return None if instant is None else instant.astimezone(zone).isoformat()
+
+
+@lru_cache(maxsize=8_192)
+def _edge(seconds: int, zone: ZoneInfo) -> str:
+    """Return an edge of a segment as text; most are edges of windows and come again and again."""
+    return datetime.fromtimestamp(seconds, zone).isoformat()

@@ -3,6 +3,8 @@
 # ruff: noqa: FURB136 -- min() and max() would take half of the time here
 
 from collections.abc import Sequence
+from heapq import heappop, heappush
+from itertools import pairwise
 
 from sla.interval import FOREVER, Span
 from sla.schedule import Schedule
@@ -18,12 +20,13 @@ class Timeline:
     united and a stop at night vanishes.
     """
 
-    __slots__ = ("cuts", "holes", "schedule")
+    __slots__ = ("_layers", "cuts", "holes", "schedule")
 
     def __init__(self, schedule: Schedule, cuts: Sequence[Cut] = ()) -> None:
         """Take the cuts in the order in which they name a second that several of them claim."""
         self.schedule = schedule
         self.cuts = cuts
+        self._layers: list[Cut] | None = None
         holes = schedule.worked_spans(cuts) if cuts else []
         self.holes = _united(holes) if len(holes) > 1 else holes
 
@@ -70,6 +73,13 @@ class Timeline:
                 mark += b - (a if a > first else first)
         return None if mark >= FOREVER else self.schedule.next_at(mark)
 
+    @property
+    def layers(self) -> list[Cut]:
+        """The same seconds as cuts that do not overlap, sorted, each with its first cause."""
+        if self._layers is None:
+            self._layers = _layered(self.cuts)
+        return self._layers
+
     def resumed(self, at: int) -> "Timeline":
         """Return the timeline in which every open stop ended at an instant (T34)."""
         cuts = [(a, max(a, at) if b == FOREVER else b, cause) for a, b, cause in self.cuts]
@@ -87,3 +97,21 @@ def _united(spans: list[Span]) -> list[Span]:
             end = b
     merged.append((start, end))
     return merged
+
+
+def _layered(cuts: Sequence[Cut]) -> list[Cut]:
+    waiting = sorted((a, rank, b, cause) for rank, (a, b, cause) in enumerate(cuts) if a < b)
+    edges = sorted({edge for a, _, b, _ in waiting for edge in (a, b)})
+    active: list[tuple[int, int, str]] = []
+    found: list[Cut] = []
+    taken = 0
+    for at, until in pairwise(edges):
+        while taken < len(waiting) and waiting[taken][0] <= at:
+            _, rank, b, cause = waiting[taken]
+            heappush(active, (rank, b, cause))
+            taken += 1
+        while active and active[0][1] <= at:
+            heappop(active)
+        if active:
+            found.append((at, until, active[0][2]))
+    return found

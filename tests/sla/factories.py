@@ -1,6 +1,8 @@
 """Facts with defaults, written in Brussels time: `at("2026-03-06 17:30")`."""
 
-from datetime import datetime
+import tomllib
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,7 +10,7 @@ from sla.clock import Clock, evaluate
 from sla.facts import Facts, PriorityEntry, Resolution, Stop
 from sla.holidays import public_holidays
 from sla.interval import Interval
-from sla.policy import DEFAULT_DESCRIPTION, load_description
+from sla.policy import DEFAULT_DESCRIPTION, load_description, parse_description
 from sla.schedule import Schedule
 from sla.terms import Basis, Kpi, Priority, StopReason
 
@@ -69,3 +71,35 @@ def clock(facts: Facts, kpi: str, *, period: int = 1, schedule: Schedule = BELGI
     """Return one clock of a ticket, explained."""
     found = clocks(facts, schedule=schedule, explain=True)
     return next(c for c in found if c.kpi is Kpi(kpi) and c.period == period)
+
+
+def due(start: str, hours: float, *, schedule: Schedule = BELGIAN) -> datetime:
+    """Return when so many counted hours from a local time are used up."""
+    return schedule.advance(at(start), int(hours * HOUR))
+
+
+def weekly(hours: dict[str, list[str]], **changes: Any) -> Schedule:
+    """Return a schedule of other hours; `changes` = closures, or fields of the document."""
+    closures = changes.pop("closures", ())
+    return Schedule.of(
+        parse_description(document(support_window=hours, **changes)), closures=closures
+    )
+
+
+def hours(days: Iterable[str], *spans: str) -> dict[str, list[str]]:
+    """Return the same spans for each of some days."""
+    return {day: list(spans) for day in days}
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    """Return the default description as a plain document, with other values for some fields."""
+    return {**tomllib.loads(DEFAULT_DESCRIPTION.read_text(encoding="utf-8")), **changes}
+
+
+def closure(first: str, last: str, name: str = "closed") -> tuple[date, date, str]:
+    return date.fromisoformat(first), date.fromisoformat(last), name
+
+
+OFFICE = "08:00-18:00"
+WORKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+ALL_DAYS = (*WORKDAYS, "saturday", "sunday")

@@ -1,4 +1,7 @@
-"""The eleven worked examples of the specification. Rules: SLA-1, SLA-2, SLA-4, SLA-7, INC-5, MNT-3."""
+"""The eleven worked examples of the specification.
+
+Rules: SLA-1, SLA-2, SLA-4, SLA-6, SLA-7, INC-5, MNT-3.
+"""
 
 import pytest
 
@@ -72,7 +75,10 @@ EXAMPLES = {
     "10": (
         ticket(
             "2026-09-14 08:00",
-            resolutions=(resolved("2026-09-15 10:00", "2026-09-16 10:00"), resolved("2026-09-16 13:00")),
+            resolutions=(
+                resolved("2026-09-15 10:00", "2026-09-16 10:00"),
+                resolved("2026-09-16 13:00"),
+            ),
         ),
         ("restoration", 1, "P1", 90_000, "breached", "2026-09-16 12:00", "2026-09-16 12:00"),
     ),
