@@ -4,7 +4,16 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TelField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from ops_portal.tickets import care_words
@@ -35,7 +44,9 @@ class ReportForm(FlaskForm):
 
     def offer(self, elements: list[tuple[int, str]]) -> None:
         """Offer the parts of the customer's service, `(id, name)`."""
-        self.element.choices = [(0, _l("I do not know")), *elements]
+        self.element.choices = [
+            SelectChoice(value, label) for value, label in ((0, _l("I do not know")), *elements)
+        ]
 
 
 class IncidentForm(ReportForm):
@@ -44,7 +55,7 @@ class IncidentForm(ReportForm):
     impact = RadioField(
         _l("What does it do to your work?"),
         [InputRequired(_l("Choose what fits best."))],
-        choices=[(impact.value, words) for impact, words in care_words.IMPACT.items()],
+        choices=[SelectChoice(impact.value, words) for impact, words in care_words.IMPACT.items()],
     )
     title = StringField(
         _l("What does not work?"),
@@ -73,9 +84,15 @@ class IncidentForm(ReportForm):
     def chosen_impact(self) -> Impact | None:
         """What was answered, if anything known was."""
         try:
-            return Impact(self.instead.data or self.impact.data)
+            return Impact(self.impact.data)
         except ValueError:
             return None
+
+    def take_instead(self) -> None:
+        """Let the button for a lower impact stand for the answer."""
+        if self.instead.data:
+            self.impact.data = self.instead.data
+            self.impact.raw_data = [self.instead.data]
 
 
 class ChangeForm(ReportForm):

@@ -162,9 +162,7 @@ def _choices(actor: Actor, now: datetime) -> list[Choice]:
     ]
 
 
-def _names(
-    table: type[SolutionElement] | type[User], ids: set[int | None]
-) -> dict[int, str]:
+def _names(table: type[SolutionElement] | type[User], ids: set[int | None]) -> dict[int, str]:
     wanted = ids - {None}
     if not wanted:
         return {}

@@ -31,6 +31,7 @@ Answer = Response | tuple[str, int]
 def report() -> Answer:
     """Report an incident; a complete interruption is refused with the number to call (INC-4)."""
     form = IncidentForm()
+    form.take_instead()
     impact = form.chosen_impact
     if form.is_submitted() and impact is Impact.COMPLETE:
         # what else may be wrong with the form can wait: somebody has to call now
@@ -75,7 +76,12 @@ def _answer(form: ReportForm, what: str, kind: TicketKind, priority: Priority) -
     except RefusedError as error:
         db.session.rollback()
         return _page(form, what, show_refusal(form, error))
-    flash(_("%(reference)s is open. We keep you informed here and by mail.", reference=ticket.reference))
+    flash(
+        _(
+            "%(reference)s is open. We keep you informed here and by mail.",
+            reference=ticket.reference,
+        )
+    )
     return redirect(url_for("care.ticket", reference=ticket.reference), 303)
 
 

@@ -15,13 +15,13 @@ from ops_portal.core.errors import RefusedError
 from ops_portal.core.paging import every_row
 from ops_portal.core.permissions import Permission
 from ops_portal.maintenance.queries import coming_works_of
-from ops_portal.tickets import care_history, care_list, care_queries, care_words, operations
+from ops_portal.tickets import care_list, care_queries, operations
 from ops_portal.tickets.care_blueprint import blueprint
 from ops_portal.tickets.care_forms import ReopenForm, ReplyForm
+from ops_portal.tickets.care_page import care_page_of
 from ops_portal.tickets.care_queries import Month
-from ops_portal.tickets.clocks import read_clocks
 from ops_portal.tickets.models import OPEN_STATES, Ticket, TicketState
-from ops_portal.tickets.queries import facts_of, lock_ticket, ticket_for
+from ops_portal.tickets.queries import lock_ticket, ticket_for
 from ops_portal.web.forms import REFUSED, show_refusal
 from ops_portal.web.guard import current_actor, requires
 from sla.policy import Kpi
@@ -82,9 +82,7 @@ def tickets() -> str | Response:
             every_row(lambda after: care_list.care_rows(actor, filters, now=at, after=after))
         )
     listing.show(
-        care_list.care_rows(
-            actor, filters, now=at, after=listing.after, before=listing.before
-        )
+        care_list.care_rows(actor, filters, now=at, after=listing.after, before=listing.before)
     )
     return render_template("care/tickets.html", incidents=listing)
 
@@ -154,17 +152,11 @@ def _act(
 
 
 def _ticket_page(found: Ticket, form: FlaskForm | None = None) -> str:
-    at = now()
-    facts = facts_of(found, is_internal_shown=False)
-    reading = read_clocks([found], as_of=at, explain=True)[found.id]
-    row = care_list.rows_of([found], now=at)[0]
     return render_template(
         "care/ticket.html",
+        page=care_page_of(found, now=now()),
         ticket=found,
-        row=row,
-        entries=care_history.entries(facts, care_queries.names_of_authors(facts)),
-        lines=care_words.clock_lines(reading, at),
-        form=form,
         reply_form=form if isinstance(form, ReplyForm) else ReplyForm(None, prefix="reply"),
         reopen_form=form if isinstance(form, ReopenForm) else ReopenForm(None, prefix="reopen"),
+        confirm_form=form,
     )

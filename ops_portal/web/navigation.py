@@ -59,20 +59,25 @@ def menu() -> list[Word]:
     if actor is None:
         return []
     items = PROVIDER if actor.is_staff else CUSTOMER
-    return [_word(i) for i in items if actor.can(i.permission) and has_page(i.endpoint)]
+    shown = [i for i in items if actor.can(i.permission) and has_page(i.endpoint)]
+    urls = [url_for(i.endpoint) for i in shown]
+    # /care/incidents lies below /care too: the word that is nearest to the page is current
+    nearest = max((url for url in urls if _is_below(url)), key=len, default="")
+    return [
+        Word(i.label, i.icon, url, i.key, _current(i, is_nearest=url == nearest))
+        for i, url in zip(shown, urls, strict=True)
+    ]
 
 
-def _word(item: Item) -> Word:
-    url = url_for(item.endpoint)
-    return Word(item.label, item.icon, url, item.key, _current(item, url))
+def _is_below(url: str) -> bool:
+    return url != "/" and request.path.startswith(f"{url.rstrip('/')}/")
 
 
-def _current(item: Item, url: str) -> str:
+def _current(item: Item, *, is_nearest: bool) -> str:
     endpoint = request.endpoint or ""
     if endpoint == item.endpoint:
         return "page"
-    is_below = url != "/" and request.path.startswith(f"{url.rstrip('/')}/")
-    return "true" if is_below or endpoint.startswith(item.covers or ("-",)) else ""
+    return "true" if is_nearest or endpoint.startswith(item.covers or ("-",)) else ""
 
 
 def here() -> str:
