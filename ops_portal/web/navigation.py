@@ -48,7 +48,14 @@ PROVIDER = (
 )
 CUSTOMER = (
     Item("care.home", _l("Home"), "house", Permission.CARE_HOME, "h"),
-    Item("care.tickets", _l("Incidents"), "life-preserver", Permission.CARE_TICKETS_READ, "i"),
+    Item(
+        "care.tickets",
+        _l("Incidents"),
+        "life-preserver",
+        Permission.CARE_TICKETS_READ,
+        "i",
+        covers=("care.report",),
+    ),
     Item("accounts.members", _l("People"), "people", Permission.MEMBERS_READ, "p"),
 )
 
@@ -60,24 +67,27 @@ def menu() -> list[Word]:
         return []
     items = PROVIDER if actor.is_staff else CUSTOMER
     shown = [i for i in items if actor.can(i.permission) and has_page(i.endpoint)]
-    urls = [url_for(i.endpoint) for i in shown]
-    # /care/incidents lies below /care too: the word that is nearest to the page is current
-    nearest = max((url for url in urls if _is_below(url)), key=len, default="")
+    here = max(shown, key=_nearness, default=None)
     return [
-        Word(i.label, i.icon, url, i.key, _current(i, is_nearest=url == nearest))
-        for i, url in zip(shown, urls, strict=True)
+        Word(i.label, i.icon, url_for(i.endpoint), i.key, _current(i) if i is here else "")
+        for i in shown
     ]
 
 
-def _is_below(url: str) -> bool:
-    return url != "/" and request.path.startswith(f"{url.rstrip('/')}/")
-
-
-def _current(item: Item, *, is_nearest: bool) -> str:
+def _nearness(item: Item) -> int:
+    """Tell how near a word is to the page: `/care/incidents` lies below `/care` too."""
+    url = url_for(item.endpoint)
     endpoint = request.endpoint or ""
-    if endpoint == item.endpoint:
+    if endpoint == item.endpoint or endpoint.startswith(item.covers or ("-",)):
+        return len(request.path) + 1
+    is_below = url != "/" and request.path.startswith(f"{url.rstrip('/')}/")
+    return len(url) if is_below else 0
+
+
+def _current(item: Item) -> str:
+    if request.endpoint == item.endpoint:
         return "page"
-    return "true" if is_nearest or endpoint.startswith(item.covers or ("-",)) else ""
+    return "true" if _nearness(item) else ""
 
 
 def here() -> str:
