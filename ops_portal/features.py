@@ -16,7 +16,7 @@ from ops_portal.home import api as home_api
 from ops_portal.home import customer_views as home_customer_views
 from ops_portal.home import views as home
 from ops_portal.tickets import api as tickets_api
-from ops_portal.tickets import care_report_views, care_views, phone_views, ticket_views
+from ops_portal.tickets import care_report_views, care_views, phone_views, recomputing, ticket_views
 from ops_portal.tickets import jobs as tickets_jobs
 from ops_portal.tickets import views as desk_views
 
@@ -38,7 +38,7 @@ PAGES: tuple[ModuleType, ...] = (
 )
 """Modules with routes; several may share a blueprint."""
 
-JOBS: tuple[ModuleType, ...] = (accounts_jobs, tickets_jobs)
+JOBS: tuple[ModuleType, ...] = (accounts_jobs, tickets_jobs, recomputing)
 """Modules whose handlers every process knows: whoever writes a job, and whoever runs it."""
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from ops_portal.core import idempotency, limits, outbox
 from ops_portal.core.timetable import Entry
 from ops_portal.tickets import jobs as tickets_jobs
+from ops_portal.tickets import recomputing
 
 KEEP_DONE = timedelta(days=7)
 KEEP_KEYS = timedelta(days=3)
@@ -14,7 +15,7 @@ TIMETABLE = (
     Entry("upkeep.purge", timedelta(days=1), timedelta(hours=2)),
 )
 
-WATCHES = (tickets_jobs.watch_clocks,)
+WATCHES = (tickets_jobs.watch_clocks, recomputing.follow_changes)
 """What the ticker looks for at each beat, called with `now`; each is done in its own transaction."""
 
 

@@ -1,7 +1,7 @@
 """The queue as a list: its columns, its filters, and its rows with one chip per running clock."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import request, url_for
@@ -11,12 +11,14 @@ from flask_babel import lazy_gettext as _l
 from ops_portal.core.actor import Actor
 from ops_portal.core.paging import Page
 from ops_portal.tickets import words
-from ops_portal.tickets.chips import Chip, chips
-from ops_portal.tickets.clocks import read_clocks
+from ops_portal.tickets.chips import Chip, Kind, chips
+from ops_portal.tickets.clocks import Reading, read_clocks
 from ops_portal.tickets.desk_queries import VIEWS, DeskRow, Instants, desk_page
 from ops_portal.tickets.models import Ticket, TicketState
 from ops_portal.tickets.queries import Filters
+from ops_portal.web.filters import duration, moment_near
 from ops_portal.web.listing import Choice, Column, Listing
+from sla.clock import Clock
 from sla.policy import Priority
 
 EXPORT_BATCH = 200
@@ -153,10 +155,28 @@ def lines_of(rows: Sequence[DeskRow], *, now: datetime) -> list[DeskLine]:
             row.customer,
             row.customer_code,
             row.owner,
-            chips(readings[row.ticket.id], now),
+            short_chips(readings[row.ticket.id], now),
         )
         for row in rows
     ]
+
+
+def short_chips(reading: Reading, now: datetime) -> list[Chip]:
+    """Return the chips with few words, so that they align in a column.
+
+    In closed hours the moon says that the clock resumes; the chip's receipt says it in full.
+    """
+    return [
+        replace(chip, words=_short_words(clock, chip, now))
+        for clock, chip in zip(reading.running, chips(reading, now), strict=True)
+    ]
+
+
+def _short_words(clock: Clock, chip: Chip, now: datetime) -> str:
+    if chip.kind is not Kind.CLOSED or clock.next_counting_at is None:
+        return chip.words
+    left, at = duration(clock.remaining_s), moment_near(clock.next_counting_at, now)
+    return _("%(left)s · %(at)s", left=left, at=at)
 
 
 def export_lines(actor: Actor, filters: Filters, at: Instants) -> Iterator[DeskLine]:

@@ -35,10 +35,11 @@ class CallForm(FlaskForm):
     notified_at = LocalTimeField(_l("Time of the call"), [InputRequired(_l("When was the call?"))])
     channel = RadioField(
         _l("Reported"),
+        [InputRequired()],
         choices=[(c.value, words.CHANNEL[c]) for c in LOGGED_BY_STAFF],
         default=Channel.PHONE.value,
     )
-    contact = RadioField(_l("Who calls?"), coerce=int, validate_choice=True)
+    contact = RadioField(_l("Who calls?"), [InputRequired(_l("Say who calls."))], coerce=int)
     contact_name = StringField(_l("Name of the caller"), [Length(max=200)])
     contact_phone = StringField(_l("Number to call back"), [Length(max=40)])
     is_authorised = BooleanField(
@@ -48,6 +49,7 @@ class CallForm(FlaskForm):
     is_recording_told = BooleanField(_l("The caller was told that the call is recorded"))
     kind = RadioField(
         _l("What is it?"),
+        [InputRequired()],
         choices=[(k.value, words.KIND[k]) for k in TicketKind],
         default=TicketKind.INCIDENT.value,
     )

@@ -17,7 +17,7 @@ from ops_portal.tickets.blueprint import blueprint
 from ops_portal.tickets.caller_search import Caller, caller_of, callers_for
 from ops_portal.tickets.creation_clock import creation_chip
 from ops_portal.tickets.desk_queries import similar_open_tickets
-from ops_portal.tickets.forms import SOMEBODY_ELSE, CallForm
+from ops_portal.tickets.forms import CallForm
 from ops_portal.tickets.models import Ticket
 from ops_portal.tickets.operations import open_ticket
 from ops_portal.web.forms import REFUSED, show_refusal
@@ -48,7 +48,7 @@ def new_incident() -> Response | str:
     call = _call(opened_at)
     if call.caller is None:
         return _find(call, at_now)
-    contact = request.args.get("contact", SOMEBODY_ELSE, type=int)
+    contact = request.args.get("contact", type=int)
     form = CallForm(formdata=None, data={"notified_at": opened_at, "contact": contact})
     return _ask(call, form, at_now)
 
