@@ -177,12 +177,6 @@ def tokens_of(actor: Actor) -> Sequence[ApiToken]:
     return db.session.scalars(query).all()
 
 
-def names_of(user_ids: Sequence[int]) -> dict[int, str]:
-    """Return the names of people by id."""
-    rows = db.session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
-    return dict(rows.all())
-
-
 def _page(query: Select[Any], orders: dict[str, Order], wanted: Wanted) -> Page:
     order = orders.get(wanted.order) or orders["name"]
     return keyset(query, order, after=wanted.after, before=wanted.before, size=wanted.size)

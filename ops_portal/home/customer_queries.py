@@ -47,7 +47,7 @@ def picture_of(customer: Customer) -> CustomerPicture:
     )
     contracts = [
         ContractFacts(contract, description, elements_of(contract))
-        for contract, description in db.session.execute(query).tuples()
+        for contract, description in db.session.execute(query)
     ]
     people = members_of(customer.id, Wanted(size=PEOPLE))
     return CustomerPicture(

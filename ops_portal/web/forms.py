@@ -1,11 +1,12 @@
 """What forms say: refusals of operations beside the fields, and what an empty field misses."""
 
+from flask import Response, after_this_request
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import DataRequired, InputRequired
 
-from ops_portal.core.errors import PortalError, filled
+from ops_portal.core.errors import LimitedError, PortalError, filled
 
 REFUSED = 422
 """The status of a page that shows a form again."""
@@ -20,6 +21,14 @@ def show_refusal(form: FlaskForm, error: PortalError) -> int:
     for name, sentence in error.fields.items():
         if name in form:
             form[name].errors = [*form[name].errors, translated(sentence, error)]
+    if isinstance(error, LimitedError):
+        wait = str(error.retry_after_s)
+
+        @after_this_request
+        def _say_when(response: Response) -> Response:
+            response.headers["Retry-After"] = wait
+            return response
+
     return error.status
 
 
@@ -37,6 +46,8 @@ def translated(sentence: str, error: PortalError) -> str:
 
 
 def _top_sentences(form: FlaskForm, error: PortalError) -> list[str]:
-    found = [error.msgid] if error.msgid else []
+    # what is said beside a field need not be said twice
+    beside = {sentence for name, sentence in error.fields.items() if name in form}
+    found = [error.msgid] if error.msgid and error.msgid not in beside else []
     found += [sentence for name, sentence in error.fields.items() if name not in form]
     return [translated(sentence, error) for sentence in found]
