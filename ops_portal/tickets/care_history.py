@@ -60,7 +60,7 @@ def entries(facts: Iterable[Fact], names: Mapping[int, str]) -> list[Entry]:
         Entry(
             fact=f,
             author=names.get(f.author_id or 0, "") if f.author_kind == "customer" else "",
-            is_message=f.kind in MESSAGES,
+            is_message=f.kind in MESSAGES and bool(f.text),
             is_late=f.recorded_at - f.at > JUST_NOW and f.kind not in {K.NOTIFIED, K.CREATED},
             is_taken_back=f.seq in gone,
             reason=_stop_reason(f, by_seq),

@@ -122,10 +122,10 @@ def filters_of(listing: Listing) -> CareFilters:
     )
 
 
-def month_words(month: Month) -> str:
+def month_words(month: Month, pattern: str = "LLLL y") -> str:
     """Return a month in the reader's language: `March 2026`."""
     first = month.starts_at(ZoneInfo("UTC")).date()
-    return format_date(first, "LLLL y", locale=str(get_locale() or "en"))
+    return format_date(first, pattern, locale=str(get_locale() or "en"))
 
 
 def _choices(actor: Actor, now: datetime) -> list[Choice]:

@@ -64,6 +64,7 @@ def _last_months(actor: Actor) -> list[dict[str, object]]:
         {
             "month": month,
             "words": care_list.month_words(month),
+            "short": care_list.month_words(month, "LLL"),
             "tallies": {kpi: tallies.get((kpi, month)) for kpi in Kpi},
         }
         for month in months

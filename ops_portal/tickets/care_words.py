@@ -85,9 +85,15 @@ def clock_line(clock: Clock, reading: Reading, now: datetime) -> ClockLine:
 
 
 def clock_lines(reading: Reading, now: datetime) -> list[ClockLine]:
-    """Return all clocks of a ticket, those that still run first."""
+    """Return the clocks worth a sentence, those that still run first.
+
+    How long the ticket took to be opened is no news where the customer wrote it.
+    """
     running = set(map(id, reading.running))
-    ordered = sorted(reading.clocks, key=lambda c: id(c) not in running)
+    history = reading.history
+    is_own = history.notified_at == history.created_at
+    told = [c for c in reading.clocks if c.kpi is not Kpi.CREATION or not is_own]
+    ordered = sorted(told, key=lambda c: id(c) not in running)
     return [clock_line(clock, reading, now) for clock in ordered]
 
 
