@@ -6,7 +6,14 @@ import pytest
 from flask import Flask
 from playwright.sync_api import ConsoleMessage, Page, Response
 
+from ops_portal import demo
+from ops_portal.accounts.queries import actor_for, user_by_email
+from ops_portal.core.clock import now
+from ops_portal.core.config import Config
+from ops_portal.core.db import db
 from tests.factories import Person, World, in_system, make_world, sign_in
+from tests.portal import acting
+from tests.servers import clone, renew, worker_number
 
 ERROR = 400
 REFUSED_FORM = 422
@@ -53,3 +60,35 @@ def enter(app: Flask, page: Page, live_url: str) -> Callable[[Person], None]:
         page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_url}])
 
     return sign
+
+
+@pytest.fixture(scope="session")
+def demonstrated(assembled: Flask, migrated: str) -> str:
+    """Return the name of a database with the demonstration in it, to be copied from."""
+    own = f"{migrated}_{worker_number()}"
+    config: Config = assembled.extensions["portal.config"]
+    renew(migrated, own)
+    config.data.mkdir(exist_ok=True)
+    with acting(assembled):
+        demo.load(config.data, now=now())
+    with assembled.app_context():
+        db.engine.dispose()
+    return clone(own)
+
+
+@pytest.fixture
+def persona(app: Flask, migrated: str, demonstrated: str) -> Callable[[str], Person]:
+    """Put the demonstration into this test's database; return who finds its people by address."""
+    with app.app_context():
+        db.engine.dispose()
+    renew(demonstrated, f"{migrated}_{worker_number()}")
+
+    def find(email: str) -> Person:
+        with acting(app):
+            user = user_by_email(email)
+            assert user is not None
+            actor = actor_for(user, 0)
+            assert actor is not None
+            return Person(user.id, email, actor, actor.customer_id)
+
+    return find

@@ -1,0 +1,104 @@
+"""Every page of the portal, opened by somebody who may, with the demonstration's data in it.
+
+A new page is looked at as soon as it has a route; one with places in its address names their values
+in EXAMPLES, or the test says so.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from ops_portal.accounts.models import Customer, Membership
+from ops_portal.app import create_app
+from ops_portal.core.config import Config
+from ops_portal.core.db import db
+from ops_portal.core.permissions import ROLE_PERMISSIONS, Role
+from ops_portal.tickets.models import Ticket
+from tests.browser.looking import look
+from tests.portal import acting
+
+pytestmark = pytest.mark.browser
+
+STAFF = {
+    Role.AGENT: "ines@desk.example",
+    Role.OPERATOR: "olivier@desk.example",
+    Role.ACCOUNT_MANAGER: "sofie@desk.example",
+    Role.FINANCE_CLERK: "felix@desk.example",
+}
+CUSTOMERS = {
+    Role.REPRESENTATIVE: "claire@tilleuls.example",
+    Role.ACCESS_OWNER: "hugo@tilleuls.example",
+}
+NOT_PAGES = ("static", "bootstrap.", "assets.", "api")
+FOR_MACHINES = {"home.healthz", "home.readyz", "home.metrics"}
+LEADS_ON = {"home.index", "tickets.open_view"}
+BY_LETTER = {"accounts.accept_invitation", "accounts.reset_password"}
+"""Pages behind a secret of a mail; tests/browser/test_letters.py opens them."""
+LEFT_OUT = FOR_MACHINES | LEADS_ON | BY_LETTER
+
+
+@cache
+def portal():
+    """Assemble a portal only to ask it for its routes."""
+    key = "only-for-the-routes-0123456789-abcdef"
+    return create_app(Config("postgresql+psycopg://", "redis://", key, key, Path("data")))
+
+
+def visits():
+    """Return (endpoint, address of the person) for each page and each side that may open it."""
+    found = []
+    for rule in portal().url_map.iter_rules():
+        name = rule.endpoint
+        if "GET" not in (rule.methods or ()) or name.startswith(NOT_PAGES) or name in LEFT_OUT:
+            continue
+        permission = getattr(portal().view_functions[name], "permission", None)
+        for side in (STAFF, CUSTOMERS):
+            able = [p for role, p in side.items() if permission in ROLE_PERMISSIONS[role]]
+            found += [(name, person) for person in able[:1]]
+        if permission is None:
+            found.append((name, ""))
+    return sorted(set(found))
+
+
+def examples(person) -> dict[str, object]:
+    """Return values for the places of addresses, from the demonstration."""
+    customer = db.session.scalars(select(Customer).where(Customer.code == "K-20417")).one()
+    own = person.customer_id if person else customer.id
+    tickets = select(Ticket.reference).where(Ticket.customer_id == customer.id)
+
+    def member_of(customer_id):
+        return db.session.scalars(
+            select(Membership.user_id).filter_by(customer_id=customer_id)
+        ).first()
+
+    return {
+        "reference": db.session.scalars(tickets.order_by(Ticket.id.desc())).first(),
+        "customer_id": customer.id,
+        "user_id": member_of(own),
+        "contact_id": member_of(customer.id),
+    }
+
+
+def address_of(app, endpoint, person):
+    rule = next(r for r in app.url_map.iter_rules(endpoint) if "GET" in (r.methods or ()))
+    with acting(app):
+        known = examples(person)
+    if rule.rule.startswith("/customers/"):
+        known["user_id"] = known["contact_id"]
+    missing = rule.arguments - known.keys()
+    assert not missing, f"name values for {missing} of {rule.rule} in examples()"
+    values = {name: known[name] for name in rule.arguments}
+    return app.url_map.bind("").build(endpoint, values)
+
+
+@pytest.mark.parametrize(("endpoint", "email"), visits())
+def test_page(endpoint, email, app, page, live_url, persona, enter):
+    person = persona(email) if email else None
+    if person:
+        enter(person)
+    answer = page.goto(f"{live_url}{address_of(app, endpoint, person)}")
+    assert answer is not None
+    assert answer.status == 200, page.locator("body").inner_text()
+    look(page, f"{endpoint.replace('.', '-')}-{email.partition('@')[0] or 'anybody'}")
