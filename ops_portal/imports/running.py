@@ -16,13 +16,14 @@ from ops_portal.core.actor import Actor, ActorKind, system_actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import PortalError
 from ops_portal.imports.assembling import Assembler, Incident, Refused
+from ops_portal.imports.bulk import add_rows
 from ops_portal.imports.chunks import Tally, settle
 from ops_portal.imports.mapping import MappingError, parse_mapping
 from ops_portal.imports.models import ImportEntry, ImportFinding, ImportRun, RunState
 from ops_portal.imports.queries import context_of, lock_run
 from ops_portal.imports.reading import Log, LogBrokenError, open_log
 from ops_portal.imports.storage import path_of
-from ops_portal.imports.writing import Target, add_rows
+from ops_portal.imports.writing import Target
 
 CHUNK = 500
 Clock = Callable[[], datetime]

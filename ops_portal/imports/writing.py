@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
 from ops_portal.core.actor import Actor
-from ops_portal.core.db import Base, db
+from ops_portal.core.db import db
+from ops_portal.imports.bulk import add_rows
 from ops_portal.imports.judging import Judged
 from ops_portal.tickets.clocks import Context, keep_copies
 from ops_portal.tickets.judging import JUDGED_STATES, verdict_values
@@ -53,12 +54,6 @@ def write_tickets(found: Sequence[Judged], target: Target, *, now: datetime) -> 
     return ids
 
 
-def add_rows(table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert many rows with one statement; the policies of the database check each."""
-    if rows:
-        db.session.execute(insert(table.metadata.tables[table.__tablename__]), rows)
-
-
 def _reserve_ids(number: int) -> list[int]:
     query = text(
         "SELECT nextval(pg_get_serial_sequence('tickets', 'id')) FROM generate_series(1, :number)"
@@ -89,6 +84,7 @@ def _ticket(
         external_reference=incident.reference,
         created_at=reading.history.created_at,
         updated_at=now,
+        version=incident.drafts[-1].seq,
     )
     keep_copies(ticket, reading, set())
     ticket.update_due_at = update_due(ticket, reading, None)
