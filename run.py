@@ -79,7 +79,7 @@ def variables() -> dict[str, str]:
 def parallel(given: Sequence[str]) -> tuple[str, ...]:
     """Return the options that spread the tests over the processors, unless some were given."""
     is_told = any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in given)
-    return (f"--rootdir={ROOT}", *(() if is_told else ("-n", "auto", "--dist", "worksteal")))
+    return (f"--rootdir={ROOT}", *(() if is_told else ("-n", "auto", "--dist", "loadgroup")))
 
 
 def check() -> int:

@@ -1,13 +1,22 @@
 """Settings, read from the environment once, checked, and never printed."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 MIN_KEY_LENGTH = 32
-KNOWN_KEYS = frozenset({"changeme", "secret", "dev", "development", "test", "password", "default"})
+MIN_KEY_TRIPLES = 24
+"""A key repeats itself when it has fewer different runs of three characters; random ones do not."""
+
+MIN_KEY_REST = 16
+KNOWN_WORDS = ("changeme", "secret", "development", "password", "default", "example", "test", "key")
+HOW_TO_MAKE = (
+    f"use at least {MIN_KEY_LENGTH} random characters, as from"
+    " python3 -c 'import secrets; print(secrets.token_urlsafe(36))'"
+)
 
 
 class ConfigError(SystemExit):
@@ -50,7 +59,7 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
 
     """
     env = os.environ if env is None else env
-    return Config(
+    config = Config(
         database_url=_needed(env, "DATABASE_URL"),
         redis_url=_needed(env, "REDIS_URL"),
         secret_key=_key(env, "PORTAL_SECRET_KEY"),
@@ -62,11 +71,15 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         mail_from=env.get("PORTAL_MAIL_FROM", "Assist & Care <no-reply@localhost>"),
         operator_name=env.get("PORTAL_OPERATOR_NAME", "Assist & Care"),
         desk_phone=env.get("PORTAL_DESK_PHONE", "0800 00 000"),
-        trusted_proxies=int(env.get("PORTAL_TRUSTED_PROXIES", "0")),
-        pool_size=int(env.get("PORTAL_POOL_SIZE", "8")),
-        session_idle=timedelta(hours=float(env.get("PORTAL_SESSION_IDLE_HOURS", "12"))),
-        session_longest=timedelta(hours=float(env.get("PORTAL_SESSION_LONGEST_HOURS", "168"))),
+        trusted_proxies=_whole(env, "PORTAL_TRUSTED_PROXIES", 0),
+        pool_size=_whole(env, "PORTAL_POOL_SIZE", 8),
+        session_idle=timedelta(hours=_whole(env, "PORTAL_SESSION_IDLE_HOURS", 12)),
+        session_longest=timedelta(hours=_whole(env, "PORTAL_SESSION_LONGEST_HOURS", 168)),
     )
+    if config.secret_key == config.audit_key:
+        message = "PORTAL_AUDIT_KEY is the same as PORTAL_SECRET_KEY: each needs its own"
+        raise ConfigError(message)
+    return config
 
 
 def _needed(env: Mapping[str, str], name: str) -> str:
@@ -79,12 +92,20 @@ def _needed(env: Mapping[str, str], name: str) -> str:
 
 def _key(env: Mapping[str, str], name: str) -> str:
     value = _needed(env, name)
-    if len(value) < MIN_KEY_LENGTH or len(set(value)) < MIN_KEY_LENGTH // 4:
-        message = (
-            f"{name} is too short or too simple: use at least {MIN_KEY_LENGTH} random characters"
-        )
+    text = value.lower()
+    triples = {text[at : at + 3] for at in range(len(text) - 2)}
+    if len(value) < MIN_KEY_LENGTH or len(triples) < MIN_KEY_TRIPLES:
+        message = f"{name} is too short or too simple: {HOW_TO_MAKE}"
         raise ConfigError(message)
-    if value.lower().strip("0123456789") in KNOWN_KEYS:
-        message = f"{name} is a well-known value: use at least {MIN_KEY_LENGTH} random characters"
+    if len(re.sub("|".join(KNOWN_WORDS), "", text)) < MIN_KEY_REST:
+        message = f"{name} is made of well-known words: {HOW_TO_MAKE}"
         raise ConfigError(message)
     return value
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name) or str(default)
+    if not value.isdecimal():
+        message = f"{name} must be a whole number"
+        raise ConfigError(message)
+    return int(value)

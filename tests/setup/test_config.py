@@ -1,0 +1,85 @@
+"""A production start without settings, or with weak ones, is refused in one line."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ops_portal.core.config import ConfigError, read_config
+from ops_portal.core.embedded.environment import ROOT
+
+GOOD = {
+    "DATABASE_URL": "postgresql://portal_runtime@db.example/portal",
+    "REDIS_URL": "redis://queue.example/0",
+    "PORTAL_SECRET_KEY": "Vq3x9TzK0bWcYp7RmNf2sHdJ8uLgAe5Q",
+    "PORTAL_AUDIT_KEY": "t7Zk2QpXw9LmVb4RcYn8DfJh3GsUa6Te",
+}
+READS = re.compile(
+    r"""(?:environ(?:\.get\(|\[)|getenv\(|env\.get\(|settings\.get\(|_(?:needed|key|whole)\(env,)"""
+    r"""\s*["']([A-Z][A-Z_]+)["']"""
+)
+SYSTEM = {"HOME", "PATH", "TMPDIR", "XDG_CACHE_HOME", "PYTEST_XDIST_WORKER", "PYTHONHOME"}
+
+
+def test_good_settings_are_accepted() -> None:
+    assert read_config(GOOD).secret_key == GOOD["PORTAL_SECRET_KEY"]
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_missing_setting_is_named(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} is not set"):
+        read_config({**GOOD, name: ""})
+
+
+@pytest.mark.parametrize("name", ["PORTAL_SECRET_KEY", "PORTAL_AUDIT_KEY"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "hunter2",
+        "a" * 40,
+        "changeme" * 5,
+        "Change-Me-Change-Me-Change-Me-Change-Me",
+        "development-secret-key-development-secret",
+        "0123456789012345678901234567890123456789",
+        "password12345678password12345678",
+    ],
+)
+def test_a_weak_key_is_refused_without_being_printed(name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=name) as refused:
+        read_config({**GOOD, name: value})
+    assert value not in str(refused.value)
+
+
+def test_one_key_does_not_serve_two_purposes() -> None:
+    with pytest.raises(ConfigError, match="PORTAL_AUDIT_KEY is the same as PORTAL_SECRET_KEY"):
+        read_config({**GOOD, "PORTAL_AUDIT_KEY": GOOD["PORTAL_SECRET_KEY"]})
+
+
+@pytest.mark.parametrize("name", ["PORTAL_TRUSTED_PROXIES", "PORTAL_POOL_SIZE"])
+def test_a_setting_that_is_no_number_is_named(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} must be a whole number"):
+        read_config({**GOOD, name: "many"})
+
+
+def test_the_production_server_ends_with_the_line() -> None:
+    env = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), **GOOD, "PORTAL_SECRET_KEY": "changeme"}
+    told = subprocess.run(
+        [sys.executable, "-c", "import wsgi"], env=env, capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 1
+    assert told.stderr.startswith("PORTAL_SECRET_KEY is too short")
+    assert told.stderr.count("\n") == 1
+
+
+def test_every_setting_that_is_read_is_documented_and_no_other() -> None:
+    sources = [ROOT / "run.py", *ROOT.glob("ops_portal/**/*.py"), *ROOT.glob("tests/*.py")]
+    read = {name for path in sources for name in READS.findall(path.read_text())} - SYSTEM
+    documented = documented_settings(ROOT / "docs" / "configuration.md")
+    assert read == documented
+
+
+def documented_settings(page: Path) -> set[str]:
+    return set(re.findall(r"^\| `([A-Z_]+)` \|", page.read_text(), re.MULTILINE))
