@@ -1,6 +1,6 @@
 """Reading the events of a ticket from its JSON object, each checked against the creation."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -8,6 +8,8 @@ from sla.document import Node
 from sla.facts import PriorityEntry, Resolution, Stop
 from sla.interval import Interval, to_epoch
 from sla.terms import Basis, Priority, StopReason
+
+LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def _event(node: Node, created: datetime | None) -> datetime | None:
@@ -59,7 +61,7 @@ def _resolutions(node: Node, created: datetime | None) -> tuple[Resolution, ...]
             fields["reopened_at"].fault("lies before the resolution")
         elif at:
             found.append((item, Resolution(at, again)))
-    found.sort(key=lambda entry: (entry[1].at, entry[1].reopened_at is None))
+    found.sort(key=lambda entry: (entry[1].at, entry[1].reopened_at or LAST))
     for (_, earlier), (item, later) in pairwise(found):
         if earlier.reopened_at is None or later.at < earlier.reopened_at:
             item.fault("lies within a resolution that was not reopened by then")

@@ -109,14 +109,16 @@ def test_a_change_ends_the_old_clocks_and_starts_new_ones() -> None:
         ("2026-06-08 11:00", "P2", "change"),
         as_of="2026-06-08 12:00",
     )
-    assert [figures(c) for c in clocks(facts)] == [
-        ("reaction", "P1", at("2026-06-08 09:00"), 2 * HOUR, "breached", at("2026-06-08 10:00")),
-        ("restoration", "P1", at("2026-06-08 09:00"), 2 * HOUR, "superseded", at("2026-06-10 13:00")),
-        ("reaction", "P2", at("2026-06-08 11:00"), HOUR, "running", at("2026-06-08 13:00")),
-        ("restoration", "P2", at("2026-06-08 11:00"), HOUR, "running", at("2026-06-12 19:00")),
-    ][:3] + [
-        ("restoration", "P2", at("2026-06-08 11:00"), HOUR, "running", at("2026-06-15 09:00")),
-    ]  # fmt: skip
+    changed = at("2026-06-08 11:00")
+    first, second, third, fourth = (figures(c) for c in clocks(facts))
+    start, due = at("2026-06-08 09:00"), at("2026-06-08 10:00")
+    assert first == ("reaction", "P1", start, 2 * HOUR, "breached", due)
+    due = at("2026-06-10 13:00")
+    assert second == ("restoration", "P1", start, 2 * HOUR, "superseded", due)
+    due = at("2026-06-08 13:00")
+    assert third == ("reaction", "P2", changed, HOUR, "running", due)
+    due = at("2026-06-15 09:00")
+    assert fourth == ("restoration", "P2", changed, HOUR, "running", due)
 
 
 def test_a_breach_before_the_change_stays_and_one_after_it_does_not_come() -> None:
