@@ -15,6 +15,8 @@ from ops_portal.accounts import jobs as accounts_jobs
 from ops_portal.home import api as home_api
 from ops_portal.home import customer_views as home_customer_views
 from ops_portal.home import views as home
+from ops_portal.maintenance import jobs as works_jobs
+from ops_portal.maintenance import views as works_views
 from ops_portal.tickets import api as tickets_api
 from ops_portal.tickets import care_report_views, care_views, phone_views, recomputing, ticket_views
 from ops_portal.tickets import jobs as tickets_jobs
@@ -29,6 +31,7 @@ PAGES: tuple[ModuleType, ...] = (
     home,
     home_api,
     home_customer_views,
+    works_views,
     tickets_api,
     desk_views,
     phone_views,
@@ -38,7 +41,7 @@ PAGES: tuple[ModuleType, ...] = (
 )
 """Modules with routes; several may share a blueprint."""
 
-JOBS: tuple[ModuleType, ...] = (accounts_jobs, tickets_jobs, recomputing)
+JOBS: tuple[ModuleType, ...] = (accounts_jobs, works_jobs, tickets_jobs, recomputing)
 """Modules whose handlers every process knows: whoever writes a job, and whoever runs it."""
 
 

@@ -1,16 +1,18 @@
 """The first page, and what machines ask about our health."""
 
-from flask import Blueprint, Response, current_app, g, jsonify, redirect, url_for
+from flask import Blueprint, Response, current_app, g, jsonify, redirect, render_template, url_for
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
 from ops_portal.core import outbox, queue
+from ops_portal.core.clock import now
 from ops_portal.core.config import Config
 from ops_portal.core.db import db
 from ops_portal.core.permissions import Permission
 from ops_portal.core.tenancy import Scope, scoped
+from ops_portal.maintenance.queries import public_notices
 
 blueprint = Blueprint("home", __name__)
 
@@ -32,6 +34,14 @@ def index() -> BaseResponse:
         if actor.can(permission):
             return redirect(url_for(endpoint))
     return redirect(url_for("accounts.profile"))
+
+
+@blueprint.get("/status")
+def status() -> str:
+    """Show current and coming maintenance to anybody. Source: MNT-2, §6.4.1."""
+    at_now = now()
+    notices = public_notices(at_now)
+    return render_template("home/status.html", notices=notices, at_now=at_now)
 
 
 @blueprint.get("/healthz")

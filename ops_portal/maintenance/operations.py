@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from ops_portal.contracts.models import SolutionElement
-from ops_portal.core import audit
+from ops_portal.core import audit, outbox
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
-from ops_portal.core.errors import NotFoundError, RefusedError
+from ops_portal.core.errors import N_, NotFoundError, RefusedError
 from ops_portal.maintenance.models import AffectedElement, PlannedWork, WorkExtension
+from ops_portal.maintenance.queries import needs_notice
 
 WINDOW_FROM, WINDOW_TO = time(23), time(6)
-OUTSIDE = "These times lie outside the planned-works window (23:00 to 06:00). Confirm them."
+OUTSIDE = N_("These times lie outside the planned-works window (23:00 to 06:00). Confirm them.")
+TELL = "maintenance.tell"
 DAY = timedelta(days=1)
 
 
@@ -86,6 +88,7 @@ def announce_works(
             "elements": len(set(announcement.element_ids)),
         },
     )
+    _ask_for_mails(actor, work, now)
     return work
 
 
@@ -116,7 +119,7 @@ def extend_works(
     """
     _check_running(work, now)
     if ends_at <= work.ends_at:
-        _refuse("The new end must be later than the announced one.", "ends_at")
+        _refuse(N_("The new end must be later than the announced one."), "ends_at")
     if not is_outside_confirmed and not is_in_window(work.starts_at, ends_at, zone):
         _refuse(OUTSIDE, "is_outside_confirmed")
     extension = WorkExtension(
@@ -142,6 +145,7 @@ def extend_works(
         before={"ends_at": before},
         after={"ends_at": ends_at, "outside_window": work.is_outside_confirmed},
     )
+    _ask_for_mails(actor, work, now)
     return extension
 
 
@@ -156,7 +160,7 @@ def cancel_works(actor: Actor, work: PlannedWork, reason: str, *, now: datetime)
     """
     _check_running(work, now)
     if not reason.strip():
-        _refuse("Say why; the customers read it.", "reason")
+        _refuse(N_("Say why; the customers read it."), "reason")
     work.cancelled_at = now
     work.cancel_reason = reason.strip()
     work.revision += 1
@@ -169,6 +173,7 @@ def cancel_works(actor: Actor, work: PlannedWork, reason: str, *, now: datetime)
         before={"ends_at": work.ends_at},
         after={"cancelled_at": now, "reason": work.cancel_reason},
     )
+    _ask_for_mails(actor, work, now)
 
 
 def is_in_window(start: datetime, end: datetime, zone: ZoneInfo) -> bool:
@@ -183,18 +188,30 @@ def is_in_window(start: datetime, end: datetime, zone: ZoneInfo) -> bool:
     return end <= datetime.combine(morning, WINDOW_TO, zone)
 
 
+def _ask_for_mails(actor: Actor, work: PlannedWork, now: datetime) -> None:
+    """Ask for the mails in this transaction; a job above knows words and receivers (MNT-2)."""
+    if needs_notice(work):
+        outbox.put(
+            TELL,
+            {"work_id": work.id},
+            customer_id=actor.customer_id,
+            now=now,
+            key=f"{TELL}:{work.id}:{work.revision}",
+        )
+
+
 def _check(announcement: Announcement, now: datetime) -> None:
     fields = {}
     if not announcement.title.strip():
-        fields["title"] = "Say in a few words what is done."
+        fields["title"] = N_("Say in a few words what is done.")
     if announcement.starts_at < now:
-        fields["starts_at"] = "Works are announced before they start."
+        fields["starts_at"] = N_("Works are announced before they start.")
     if announcement.ends_at <= announcement.starts_at:
-        fields["ends_at"] = "The works must end after they start."
+        fields["ends_at"] = N_("The works must end after they start.")
     if not announcement.element_ids:
-        fields["elements"] = "Choose what the works touch."
+        fields["elements"] = N_("Choose what the works touch.")
     if fields:
-        message = "Some answers are missing."
+        message = N_("Some answers are missing.")
         raise RefusedError(message, rule="MNT-1", fields=fields)
 
 
@@ -207,9 +224,9 @@ def _check_window(announcement: Announcement, zone: ZoneInfo) -> None:
 
 def _check_running(work: PlannedWork, now: datetime) -> None:
     if work.cancelled_at is not None:
-        _refuse("These works were cancelled.")
+        _refuse(N_("These works were cancelled."))
     if now >= work.ends_at:
-        _refuse("These works have ended; the time since then counts.")
+        _refuse(N_("These works have ended; the time since then counts."))
 
 
 def _owners(element_ids: Sequence[int]) -> list[tuple[int, int]]:

@@ -2,17 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sla.interval import Interval
 from sqlalchemy import Row, select
 
-from ops_portal.accounts.models import Customer
+from ops_portal.accounts.models import Customer, Membership, User
 from ops_portal.contracts.models import Contract, SolutionElement
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError
 from ops_portal.core.paging import PAGE, Order, Page, instant, keyset, whole
+from ops_portal.core.permissions import Role
 from ops_portal.maintenance.models import AffectedElement, PlannedWork, WorkExtension
+from sla.interval import Interval
 
 NOTICE_FROM = timedelta(hours=2)
 COMING = 10
@@ -147,6 +149,35 @@ def affected(work: PlannedWork) -> Sequence[Row[tuple[str, str]]]:
         .order_by(Customer.name, SolutionElement.name)
     )
     return db.session.execute(query).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Somebody who is told about works by mail."""
+
+    customer_id: int
+    user_id: int
+    email: str
+    language: str
+    zone: str
+
+
+def receivers_of(work: PlannedWork) -> list[Receiver]:
+    """Return the representatives of the customers the works affect, each once a customer."""
+    customers = select(AffectedElement.customer_id).where(AffectedElement.work_id == work.id)
+    rows = db.session.execute(
+        select(Customer.id, User.id, User.email, User.language, Customer.zone)
+        .join(Membership, Membership.customer_id == Customer.id)
+        .join(User, User.id == Membership.user_id)
+        .where(
+            Customer.id.in_(customers),
+            Membership.role == Role.REPRESENTATIVE,
+            Membership.ended_at.is_(None),
+            User.is_active,
+        )
+        .order_by(Customer.id, User.id)
+    )
+    return [Receiver(*row) for row in rows]
 
 
 def elements_in_force() -> Sequence[Row[tuple[int, int, str, str]]]:

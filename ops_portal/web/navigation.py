@@ -43,6 +43,15 @@ class Word:
 PROVIDER = (
     Item("tickets.desk", _l("Desk"), "inbox", Permission.DESK_READ, "d"),
     Item("accounts.customers", _l("Customers"), "buildings", Permission.CUSTOMERS_READ, "c"),
+    Item("maintenance.works", _l("Works"), "cone-striped", Permission.WORKS_READ, "w"),
+    Item(
+        "contracts.terms",
+        _l("Terms"),
+        "calendar3",
+        Permission.CONTRACTS_READ,
+        "t",
+        covers=("contracts.", "tickets.calendar"),
+    ),
     Item("imports.index", _l("Imports"), "box-arrow-in-down", Permission.IMPORTS_RUN, "i"),
     Item("home.operations", _l("Operations"), "sliders", Permission.JOBS_READ, "o"),
 )
