@@ -30,8 +30,12 @@ usage: python3 run.py COMMAND
 ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
 OLDEST_GLIBC = (2, 28)
-LOCKS = {"serve": "requirements.txt", "test": "requirements-dev.txt"}
-LOCKED = ("--require-hashes", "--only-binary", ":all:")
+LOCKS = {
+    "serve": "requirements.txt",
+    "test": "requirements-dev.txt",
+    "bench": "requirements-bench.txt",
+}
+WITHOUT_WHEELS = ("business-duration", "pymeeus")  # peers of the benchmarks, built from source
 CHECKS = {
     "ruff check": ("ruff", "check", "."),
     "ruff format": ("ruff", "format", "--check", "."),
@@ -114,7 +118,7 @@ def bench(names: Sequence[str]) -> int:
     for name in names[:1]:
         if name not in known:
             fail(f"there is no benchmark {name}: choose one of {', '.join(known)}")
-    python = environment("test")
+    python = environment("bench")
     codes = [
         subprocess.call(  # noqa: S603 (our own program)
             [python, "-P", "-m", f"bench.{name}", *names[1:]], cwd=ROOT, env=variables()
@@ -191,11 +195,14 @@ def install(folder: Path, lock: Path) -> None:
     print(f"installing the packages of {lock.name} (once, about a minute) …", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
     python = str(folder / "bin" / "python")
+    locked = ["--require-hashes", "--only-binary", ":all:"]
+    if lock.name == LOCKS["bench"]:
+        locked += [f"--no-binary={name}" for name in WITHOUT_WHEELS]
     uv = usable_uv()
     if uv:
         run_logged([uv, "venv", "-q", "--python", sys.executable, str(folder)], folder)
         sync = [uv, "pip", "sync", "-q", "--python", python]
-        run_logged([*sync, *LOCKED, str(lock)], folder)
+        run_logged([*sync, *locked, str(lock)], folder)
         return
     if not (find_spec("venv") and find_spec("ensurepip")):
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -205,7 +212,7 @@ def install(folder: Path, lock: Path) -> None:
         )
     run_logged([sys.executable, "-m", "venv", str(folder)], folder)
     pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps"]
-    run_logged([*pip, *LOCKED, "-r", str(lock)], folder)
+    run_logged([*pip, *locked, "-r", str(lock)], folder)
 
 
 def usable_uv() -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import run
 from ops_portal.core.embedded.environment import ROOT
 
 PROJECT = "assist-care-portal"
@@ -15,6 +16,12 @@ Package = Mapping[str, Any]
 EXPORT = {
     "requirements.txt": "uv export --no-dev --format requirements-txt --no-emit-project",
     "requirements-dev.txt": "uv export --format requirements-txt --no-emit-project",
+    "requirements-bench.txt": "uv export --group bench --format requirements-txt --no-emit-project",
+}
+GROUPS = {
+    "requirements.txt": (),
+    "requirements-dev.txt": ("dev",),
+    "requirements-bench.txt": ("dev", "bench"),
 }
 
 
@@ -28,24 +35,24 @@ def test_the_lock_was_made_from_the_project_as_it_is(locked: dict[str, Package])
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     metadata = locked[PROJECT]["metadata"]
     assert requirements(metadata["requires-dist"]) == named(project["project"]["dependencies"])
-    assert requirements(metadata["requires-dev"]["dev"]) == named(
-        project["dependency-groups"]["dev"]
-    )
+    for group, lines in project["dependency-groups"].items():
+        assert requirements(metadata["requires-dev"][group]) == named(lines)
 
 
 @pytest.mark.parametrize("file", EXPORT)
 def test_the_requirements_are_the_lock_with_every_hash(
     locked: dict[str, Package], file: str
 ) -> None:
-    names = reachable(locked, with_dev=file == "requirements-dev.txt")
+    names = reachable(locked, GROUPS[file])
     assert exported(ROOT / file) == {name: pin(locked[name]) for name in names}, (
         f"run: {EXPORT[file]} -o {file}"
     )
 
 
-def test_every_package_has_a_wheel(locked: dict[str, Package]) -> None:
-    without = [name for name, package in locked.items() if not package.get("wheels")]
-    assert without == [PROJECT]
+def test_only_peers_of_the_benchmarks_come_without_a_wheel(locked: dict[str, Package]) -> None:
+    without = {name for name, package in locked.items() if not package.get("wheels")}
+    assert without == {PROJECT, *run.WITHOUT_WHEELS}
+    assert without.isdisjoint(reachable(locked, ("dev",)))
 
 
 def requirements(entries: list[Package]) -> set[str]:
@@ -65,11 +72,11 @@ def named(lines: list[str]) -> set[str]:
     }
 
 
-def reachable(locked: dict[str, Package], *, with_dev: bool) -> set[str]:
+def reachable(locked: dict[str, Package], groups: tuple[str, ...]) -> set[str]:
     project = locked[PROJECT]
     waiting = list(project["dependencies"])
-    if with_dev:
-        waiting += project["dev-dependencies"]["dev"]
+    for group in groups:
+        waiting += project["dev-dependencies"][group]
     seen: set[tuple[str, tuple[str, ...]]] = set()
     while waiting:
         entry = waiting.pop()
