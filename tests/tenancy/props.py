@@ -1,0 +1,105 @@
+"""What the crawler fills into addresses and bodies: of ours, of theirs, and of nobody.
+
+A parameter or a posting route that stands in no list here fails the crawler: whoever adds a route
+says which ids it takes.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from ops_portal.accounts.models import ApiToken, Customer, Invitation, UserSession
+from ops_portal.accounts.secrets import hash_token
+from ops_portal.core.db import db
+from ops_portal.core.permissions import Role
+from ops_portal.tickets import operations
+from ops_portal.tickets.queries import lock_ticket
+from tests.factories import MONDAY, Tenant, World, api_token, person, ticket
+
+CANARY = "Canary-of-theirs"
+NOBODY = 999_999_999
+
+
+@dataclass(frozen=True, slots=True)
+class Id:
+    """A value that names something of a tenant: the crawler tries every side's."""
+
+    name: str
+
+
+def furnish(world: World) -> dict[str, dict[str, object]]:
+    """Give both tenants one of everything; return `{parameter: {ours, theirs, nobodys}}`."""
+    theirs = db.session.get_one(Customer, world.foreign.customer_id)
+    theirs.name = CANARY
+    sides = {"ours": _props(world, world.home, ""), "theirs": _props(world, world.foreign, CANARY)}
+    db.session.flush()
+    return {
+        name: {
+            "ours": sides["ours"][name],
+            "theirs": sides["theirs"][name],
+            "nobodys": _nobodys(name),
+        }
+        for name in sides["ours"]
+    }
+
+
+def _props(world: World, tenant: Tenant, mark: str) -> dict[str, object]:
+    by = tenant.representative
+    row = ticket(world, by=by, of=tenant, title=f"Title {mark}", description=f"Text {mark}")
+    operations.note(
+        world.agent.actor, lock_ticket(world.agent.actor, row.reference), f"note {mark}", now=MONDAY
+    )
+    session = UserSession(
+        user_id=by.user_id,
+        active_customer_id=tenant.customer_id,
+        token_hash=hash_token(mark + "s"),
+        created_at=MONDAY,
+        last_seen_at=MONDAY,
+        user_agent=mark,
+    )
+    invitation = Invitation(
+        customer_id=tenant.customer_id,
+        email=f"{mark or 'ours'}@example.org",
+        name=mark,
+        role=Role.ACCESS_OWNER,
+        token_hash=hash_token(mark + "i"),
+        created_at=MONDAY,
+        expires_at=MONDAY + timedelta(days=10_000),
+    )
+    db.session.add_all([session, invitation])
+    api_token(by)
+    db.session.flush()
+    return {
+        "reference": row.reference,
+        "customer_id": tenant.customer_id,
+        "customer": tenant.code,
+        "user_id": _member(tenant, mark),
+        "session_id": session.id,
+        "invitation_id": invitation.id,
+        "token_id": _token_id(by.user_id),
+        "element_id": tenant.element_id,
+        "contract_id": tenant.contract_id,
+    }
+
+
+def _token_id(user_id: int) -> int:
+    return db.session.scalars(select(ApiToken.id).where(ApiToken.user_id == user_id)).one()
+
+
+def _member(tenant: Tenant, mark: str) -> int:
+    """Return somebody else of the tenant, whom nobody misses when the crawler ends a membership."""
+    customer = db.session.get_one(Customer, tenant.customer_id)
+    return person(f"Member {mark}", (customer, Role.ACCESS_OWNER)).user_id
+
+
+def _nobodys(name: str) -> object:
+    return {"reference": "INC-99999999", "customer": "T-99999"}.get(name, NOBODY)
+
+
+FIXED = {
+    "filename": "theme.css",
+    "name": "reply",
+    "token": "no-such-token",
+}
+"""Parameters that name nothing of a tenant, with a value that leads somewhere."""
