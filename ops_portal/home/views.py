@@ -40,7 +40,9 @@ def index() -> BaseResponse:
 def status() -> str:
     """Show current and coming maintenance to anybody. Source: MNT-2, §6.4.1."""
     at_now = now()
-    notices = public_notices(at_now)
+    # a scope of no tenant: what is shown to anybody cannot come from one
+    with scoped(Scope.customers(), db.session):
+        notices = public_notices(at_now)
     return render_template("home/status.html", notices=notices, at_now=at_now)
 
 

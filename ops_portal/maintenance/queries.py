@@ -130,7 +130,9 @@ def works_page(
         query = query.where(PlannedWork.cancelled_at.is_not(None))
     if search:
         query = query.where(PlannedWork.title.icontains(search, autoescape=True))
-    return keyset(query, ORDERS.get(order, ORDERS["newest"]), after=after, before=before, size=size)
+    order_used = ORDERS.get(order, ORDERS["newest"])
+    page = keyset(query, order_used, after=after, before=before, size=size)
+    return Page([row[0] for row in page.rows], page.after, page.before)
 
 
 def extensions_of(work: PlannedWork) -> Sequence[WorkExtension]:
