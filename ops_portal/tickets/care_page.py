@@ -62,6 +62,8 @@ def explained(clock: Clock, reading: Reading, notes: Mapping[int, str]) -> Recei
 
     """
     receipt = receipt_of(clock, reading)
+    if len(receipt.lines) != len(clock.segments):
+        return receipt
     lines = (
         replace(line, note=_note(segment, reading.history.stops, notes))
         for line, segment in zip(receipt.lines, clock.segments, strict=True)

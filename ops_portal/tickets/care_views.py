@@ -15,7 +15,7 @@ from ops_portal.core.errors import RefusedError
 from ops_portal.core.paging import every_row
 from ops_portal.core.permissions import Permission
 from ops_portal.maintenance.queries import coming_works_of
-from ops_portal.tickets import care_list, care_queries, operations
+from ops_portal.tickets import care_list, care_queries, care_words, operations
 from ops_portal.tickets.care_blueprint import blueprint
 from ops_portal.tickets.care_forms import ReopenForm, ReplyForm
 from ops_portal.tickets.care_page import care_page_of
@@ -159,5 +159,12 @@ def _ticket_page(found: Ticket, form: FlaskForm | None = None) -> str:
         ticket=found,
         reply_form=form if isinstance(form, ReplyForm) else ReplyForm(None, prefix="reply"),
         reopen_form=form if isinstance(form, ReopenForm) else ReopenForm(None, prefix="reopen"),
-        confirm_form=form,
+        refused_form=None if _has_its_place(form, found) else form,
     )
+
+
+def _has_its_place(form: FlaskForm | None, found: Ticket) -> bool:
+    """Whether the page still shows the form that was refused; else its errors go to the top."""
+    if isinstance(form, ReplyForm):
+        return found.state not in care_words.STATES_SHOWN["closed"]
+    return isinstance(form, ReopenForm) and found.state == TicketState.RESOLVED
