@@ -2,9 +2,10 @@
 
 from sla.document import FIRST_YEAR, LAST_YEAR
 from sla.errors import ScheduleError
-from sla.interval import from_epoch
 from sla.table import Closure, Line, Table, build, joined
 from sla.terms import Description
+
+MEAN_YEAR_S = 31_556_952
 
 
 class Years:
@@ -33,8 +34,8 @@ class Years:
         table = self.table
         if table.line.start <= start and end < table.line.end:
             return table
-        first = max(min(from_epoch(start).year - 1, table.first_year), FIRST_YEAR)
-        last = min(max(from_epoch(end).year + 1, table.last_year), LAST_YEAR)
+        first = max(min(_year(start) - 1, table.first_year), FIRST_YEAR)
+        last = min(max(_year(end) + 1, table.last_year), LAST_YEAR)
         if first < table.first_year:
             table = joined(self._build(first, table.first_year - 1), table, keep=table)
         if last > table.last_year:
@@ -65,3 +66,8 @@ class Years:
 
     def _build(self, first: int, last: int) -> Table:
         return build(self._zone, self._week, self._closures, first, last)
+
+
+def _year(seconds: int) -> int:
+    """Return the year of an instant, at most one off."""
+    return 1970 + seconds // MEAN_YEAR_S
