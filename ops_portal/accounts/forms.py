@@ -42,7 +42,12 @@ def _name(label: str, *, is_needed: bool = True) -> StringField:
 def _address() -> EmailField:
     is_address = Email(_l("This is not an e-mail address. It looks like name@example.com."))
     needed = DataRequired(_l("Type an e-mail address."))
-    return EmailField(_l("E-mail address"), [needed, Length(max=254), is_address])
+    checks = [needed, Length(max=254), is_address]
+    return EmailField(_l("E-mail address"), checks, filters=[_stripped])
+
+
+def _stripped(typed: str | None) -> str | None:
+    return typed.strip() if typed else typed
 
 
 def _new_password(label: str) -> PasswordField:

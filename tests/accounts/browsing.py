@@ -27,6 +27,7 @@ class Browser:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
 
     def get(self, path: str, **more: object) -> TestResponse:
         return self.client.get(path, **more)
