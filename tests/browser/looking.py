@@ -15,7 +15,7 @@ OUTPUT = Path(__file__).parent / "output"
 WIDTHS = {1280: 800, 360: 740}
 SCHEMES = ("light", "dark")
 RULED = {(1280, "light"), (1280, "dark"), (360, "light")}
-"""Where axe looks: colours differ by scheme and what is shown by width, so three of four say all."""
+"""Where axe looks: colours differ by scheme, what is shown by width; three of four say all."""
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 TALLEST = 6000
 
@@ -41,7 +41,8 @@ def look(page: Page, name: str, *, is_french_too: bool = True) -> None:
         _speak(page, "fr")
         faults += [*_headings(page), *_pictures(page, f"{name}-fr", schemes=("light",))]
         _speak(page, "en")
-    assert faults == []
+    if faults:
+        raise AssertionError("\n".join(faults))
 
 
 def _pictures(page: Page, name: str, schemes: tuple[str, ...] = SCHEMES) -> list[str]:
@@ -75,7 +76,7 @@ def _axe(page: Page) -> list[str]:
     options = {"runOnly": {"type": "tag", "values": list(RULES)}, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response["violations"]
     return [
-        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        f"{rule['id']}: {node['target']} {' '.join(node['failureSummary'].split())}"
         for rule in found
         for node in rule["nodes"]
     ]

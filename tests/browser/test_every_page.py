@@ -16,6 +16,7 @@ from ops_portal.core.config import Config
 from ops_portal.core.db import db
 from ops_portal.core.permissions import ROLE_PERMISSIONS, Role
 from ops_portal.tickets.models import Ticket
+from ops_portal.web.guard import PUBLIC
 from tests.browser.looking import look
 from tests.portal import acting
 
@@ -53,12 +54,13 @@ def visits():
         name = rule.endpoint
         if "GET" not in (rule.methods or ()) or name.startswith(NOT_PAGES) or name in LEFT_OUT:
             continue
-        permission = getattr(portal().view_functions[name], "permission", None)
-        for side in (STAFF, CUSTOMERS):
-            able = [p for role, p in side.items() if permission in ROLE_PERMISSIONS[role]]
-            found += [(name, person) for person in able[:1]]
-        if permission is None:
+        if name in PUBLIC:
             found.append((name, ""))
+            continue
+        named = set(getattr(portal().view_functions[name], "permissions", ()))
+        for side in (STAFF, CUSTOMERS):
+            able = [email for role, email in side.items() if named & ROLE_PERMISSIONS[role]]
+            found += [(name, email) for email in able[:1]]
     return sorted(set(found))
 
 
@@ -98,7 +100,9 @@ def test_page(endpoint, email, app, page, live_url, persona, enter):
     person = persona(email) if email else None
     if person:
         enter(person)
-    answer = page.goto(f"{live_url}{address_of(app, endpoint, person)}")
+    address = f"{live_url}{address_of(app, endpoint, person)}"
+    answer = page.goto(address)
     assert answer is not None
+    assert page.url == address, "the page leads somewhere else"
     assert answer.status == 200, page.locator("body").inner_text()
     look(page, f"{endpoint.replace('.', '-')}-{email.partition('@')[0] or 'anybody'}")
