@@ -12,11 +12,13 @@
   const visible = (element) => element && element.checkVisibility({ visibilityProperty: true });
   const firstSeen = (selector) => [...document.querySelectorAll(selector)].find(visible);
 
+  // a fold opens and its first field takes the focus, a field takes it, all else is pressed
   const use = (element) => {
-    const fold = element.closest("details:not([open])");
-    if (fold && !element.matches("summary")) fold.open = true;
-    element.focus();
-    if (!element.matches(TYPING)) element.click();
+    const fold = element.closest("details");
+    if (fold) fold.open = true;
+    const field = element.matches("summary") ? [...fold.querySelectorAll(TYPING)].find(visible) : element;
+    (field || element).focus();
+    if (!element.matches(`summary, ${TYPING}`)) element.click();
   };
 
   // --- rows ------------------------------------------------------------------------------------
