@@ -8,13 +8,17 @@ from flask import Flask
 from sqlalchemy import select
 
 from ops_portal import demo as demo_data
+from ops_portal.accounts.invitation_operations import invite
 from ops_portal.accounts.models import Customer
 from ops_portal.app import create_app
 from ops_portal.core import anchors, audit
+from ops_portal.core.actor import system_actor
 from ops_portal.core.clock import now
 from ops_portal.core.config import Config, read_config
 from ops_portal.core.db import db
+from ops_portal.core.errors import PortalError
 from ops_portal.core.migrate import is_current, upgrade
+from ops_portal.core.permissions import PROVIDER_ROLES, Role
 from ops_portal.core.tenancy import Scope, scoped
 from ops_portal.foundation import lay_foundation
 from ops_portal.ticker import tick
@@ -38,7 +42,8 @@ def prepare() -> None:
     if owner:
         upgrade(owner)
     elif not is_current(config.database_url):
-        raise SystemExit("the database needs a migration: set DATABASE_OWNER_URL and run prepare")
+        message = "the database needs a migration: set DATABASE_OWNER_URL and run prepare"
+        raise SystemExit(message)
     with create_app(config).app_context(), scoped(Scope.system("prepare"), db.session):
         lay_foundation(config.operator_name, now=now())
         db.session.commit()
@@ -82,8 +87,34 @@ def demo_load() -> None:
 @demo.command("logins")
 def demo_logins() -> None:
     """Print one login per persona."""
-    _app_, config = _app()
+    _, config = _app()
     click.echo(demo_data.logins(config.data))
+
+
+@main.group()
+def people() -> None:
+    """People of the provider: how the first one gets in."""
+
+
+@people.command("invite")
+@click.argument("email")
+@click.option(
+    "--role", type=click.Choice([role.value for role in sorted(PROVIDER_ROLES)]), default="operator"
+)
+@click.option("--name", default="", help="how the person is called")
+def people_invite(email: str, role: str, name: str) -> None:
+    """Invite somebody to the provider by e-mail; the link works once, for seven days."""
+    app, config = _app()
+    with app.app_context(), scoped(Scope.system("command"), db.session):
+        provider = db.session.scalars(select(Customer).where(Customer.is_provider)).one()
+        actor = system_actor("command", provider.id)
+        try:
+            invite(actor, provider, email, Role(role), name=name, now=now())
+        except PortalError as error:
+            raise SystemExit(str(error)) from None
+        db.session.commit()
+    where = "by e-mail" if config.mail_url else f"as a file in {config.data / 'mail'}"
+    click.echo(f"the invitation of {email} goes out {where} while the portal runs")
 
 
 @main.group()
@@ -137,5 +168,3 @@ def status() -> None:
 def _app() -> tuple[Flask, Config]:
     config = read_config()
     return create_app(config), config
-
-
