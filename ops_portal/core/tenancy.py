@@ -28,7 +28,7 @@ from sqlalchemy.sql.util import find_tables
 from ops_portal.core.actor import Actor
 from ops_portal.core.errors import ScopeMissingError
 
-AnySession = Session | scoped_session[Session]
+AnySession = Session | scoped_session[Any]
 
 
 class Reach(StrEnum):
