@@ -61,7 +61,7 @@ def _old_password(label: str) -> PasswordField:
     return PasswordField(label, [DataRequired(_l("Type your password.")), too_long])
 
 
-class CheckboxesField(SelectMultipleField):
+class CheckboxListField(SelectMultipleField):
     """Several of a few, as checkboxes."""
 
     widget = ListWidget(prefix_label=False)
@@ -129,7 +129,7 @@ class InvitationForm(FlaskForm):
 class RolesForm(FlaskForm):
     """The roles a person holds in an organisation."""
 
-    roles = CheckboxesField(_l("Roles"))
+    roles = CheckboxListField(_l("Roles"))
 
     def offer(self, roles: tuple[Role, ...]) -> None:
         """Offer the roles of this organisation."""
@@ -156,7 +156,7 @@ class TokenForm(FlaskForm):
     """A key for a program."""
 
     name = StringField(_l("Name"), [DataRequired(_l("Type a name.")), Length(max=100)])
-    scopes = CheckboxesField(
+    scopes = CheckboxListField(
         _l("What it may do"), [DataRequired(_l("Choose at least one thing it may do."))]
     )
     expires_on = DateField(_l("Valid until"), [DataRequired(_l("Choose a day."))])

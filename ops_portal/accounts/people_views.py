@@ -77,7 +77,7 @@ def show_people(place: Place, **where: int) -> Page:
     customer = place.organisation(where)
     people = _listing(place, customer)
     if people.wants_export:
-        return people.export(_all_members(people, customer))
+        return people.export(_all_members(people, customer.id))
     people.show(people_queries.members_of(customer.id, _wanted(people)))
     invitations = people_queries.open_invitations_of(customer.id)
     return render_template(
@@ -232,9 +232,10 @@ def _wanted(people: Listing, after: str | None = None) -> Wanted:
     )
 
 
-def _all_members(people: Listing, customer: Customer) -> Iterator[Any]:
+def _all_members(people: Listing, customer_id: int) -> Iterator[Any]:
+    # the id and not the row: an export is read after the request has ended
     def page_after(after: str) -> Rows:
-        return people_queries.members_of(customer.id, _wanted(people, after))
+        return people_queries.members_of(customer_id, _wanted(people, after))
 
     return every_row(page_after)
 

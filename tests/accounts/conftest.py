@@ -15,7 +15,7 @@ from tests.portal import acting
 @pytest.fixture(autouse=True)
 def cheap_hashing() -> Iterator[None]:
     """Hash with the smallest cost: these tests are about what happens, not about the cost."""
-    usual = secrets._hasher  # noqa: SLF001 (put back afterwards)
+    usual = secrets._hasher
     secrets.use_hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     yield
     secrets.use_hasher(usual)

@@ -23,9 +23,7 @@ def invited(app, browse, person, **more):
 
 
 def accept(browser, link, **changes):
-    return browser.send(
-        link, {"name": "New Person", "password": NEW, "language": "nl", **changes}
-    )
+    return browser.send(link, {"name": "New Person", "password": NEW, "language": "nl", **changes})
 
 
 def roles_of(app, email):

@@ -153,9 +153,7 @@ def test_signing_in_leads_to_the_page_asked_for(world, browse):
 
 
 def test_a_form_without_its_token_is_refused(world, browse):
-    answer = browse().client.post(
-        "/login", data={"email": world.agent.email, "password": PASSWORD}
-    )
+    answer = browse().client.post("/login", data={"email": world.agent.email, "password": PASSWORD})
     assert answer.status_code == 400
 
 
