@@ -2,6 +2,8 @@
 
 import json
 import sys
+from datetime import datetime
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -10,6 +12,7 @@ from sqlalchemy import select
 from ops_portal import demo as demo_data
 from ops_portal.accounts.invitation_operations import invite
 from ops_portal.accounts.models import Customer
+from ops_portal.accounts.queries import provider_id
 from ops_portal.app import create_app
 from ops_portal.core import anchors, audit
 from ops_portal.core.actor import system_actor
@@ -21,6 +24,9 @@ from ops_portal.core.migrate import is_current, upgrade
 from ops_portal.core.permissions import PROVIDER_ROLES, Role
 from ops_portal.core.tenancy import Scope, scoped
 from ops_portal.foundation import lay_foundation
+from ops_portal.imports import foreground
+from ops_portal.imports.codes import Finding
+from ops_portal.imports.queries import context_of
 from ops_portal.ticker import tick
 from ops_portal.tickets.rebuild import rebuild_all
 from ops_portal.web.server import serve_socket
@@ -154,6 +160,62 @@ def verify() -> None:
                 click.echo(f"customer {fault.customer_id}, entry {fault.seq}: {fault.what}")
     click.echo("the audit log is whole" if not faults else f"{faults} faults")
     sys.exit(1 if faults else 0)
+
+
+@main.group("import")
+def import_group() -> None:
+    """Logs of other tools."""
+
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+CONTRACT = click.option("--contract", default="", help="whose terms judge them: its number")
+MAPPING = click.option("--mapping", default="", help="a shipped one or a file; else by columns")
+
+
+@import_group.command("incidents")
+@click.argument("file", type=FILE)
+@CONTRACT
+@MAPPING
+@click.option("--again", is_flag=True, help="read a file that was imported already once more")
+def import_incidents(*, file: Path, contract: str, mapping: str, again: bool) -> None:
+    """Import a log as tickets, here and now; called again, it goes on where it stood."""
+    app, config = _app()
+    try:
+        with app.app_context(), scoped(Scope.system("import"), db.session):
+            actor = system_actor("command line", provider_id())
+            signed = foreground.contract_named(contract)
+            text = foreground.mapping_text(file, mapping)
+            with click.progressbar(length=file.stat().st_size, file=sys.stderr) as bar:
+                run, is_new = foreground.import_file(
+                    actor, signed, file, text, data=config.data, clock=now, is_again=again,
+                    watch=lambda run: bar.update(run.bytes_done - bar.pos),
+                )
+            for line in foreground.summary(run, is_new=is_new):
+                click.echo(line)
+            sys.exit(0 if run.state == "done" else 1)
+    except PortalError as error:
+        raise click.ClickException(error.message) from None
+
+
+@import_group.command("as-lines")
+@click.argument("file", type=FILE)
+@CONTRACT
+@MAPPING
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="default: now")
+def import_as_lines(*, file: Path, contract: str, mapping: str, as_of: datetime | None) -> None:
+    """Print what the importer evaluates: one JSON object a line, for python -m sla evaluate."""
+    app, _config = _app()
+    try:
+        with app.app_context(), scoped(Scope.system("import"), db.session):
+            context = context_of(foreground.contract_named(contract).id)
+            text = foreground.mapping_text(file, mapping)
+            for found in foreground.lines_of_file(file, text, context, as_of=as_of or now()):
+                if isinstance(found, Finding):
+                    click.echo(f"line {found.line}: {found.code} {found.detail}", err=True)
+                else:
+                    click.echo(json.dumps(found[1]))
+    except PortalError as error:
+        raise click.ClickException(error.message) from None
 
 
 @main.command()

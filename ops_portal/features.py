@@ -17,6 +17,8 @@ from ops_portal.home import customer_views as home_customer_views
 from ops_portal.home import views as home
 from ops_portal.maintenance import jobs as works_jobs
 from ops_portal.maintenance import views as works_views
+from ops_portal.imports import jobs as imports_jobs
+from ops_portal.imports import views as imports
 from ops_portal.tickets import api as tickets_api
 from ops_portal.tickets import care_report_views, care_views, phone_views, recomputing, ticket_views
 from ops_portal.tickets import jobs as tickets_jobs
@@ -38,10 +40,11 @@ PAGES: tuple[ModuleType, ...] = (
     ticket_views,
     care_views,
     care_report_views,
+    imports,
 )
 """Modules with routes; several may share a blueprint."""
 
-JOBS: tuple[ModuleType, ...] = (accounts_jobs, works_jobs, tickets_jobs, recomputing)
+JOBS: tuple[ModuleType, ...] = (accounts_jobs, works_jobs, tickets_jobs, recomputing, imports_jobs)
 """Modules whose handlers every process knows: whoever writes a job, and whoever runs it."""
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 
 from ops_portal.core.db import Base, db
 
-DIALECT = postgresql.dialect()
+DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def add_rows(table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -29,9 +29,7 @@ def add_rows(table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
 
 def _statement(table: str, columns: Sequence[Column[Any]]) -> TextClause:
     names = ", ".join(column.name for column in columns)
-    types = ", ".join(
-        f"{column.name} {column.type.compile(dialect=DIALECT)}" for column in columns
-    )
+    types = ", ".join(f"{column.name} {column.type.compile(dialect=DIALECT)}" for column in columns)
     return text(
         f"INSERT INTO {table} ({names}) SELECT {names}"  # noqa: S608 # nosec B608 (our own names)
         f" FROM json_to_recordset(CAST(:rows AS json)) AS given({types})"

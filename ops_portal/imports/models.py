@@ -1,6 +1,6 @@
 """Tables of the import: runs, the incidents each run met, and what it found."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -31,6 +31,7 @@ class RunState(StrEnum):
 
 
 UNFINISHED = (RunState.WAITING, RunState.RUNNING, RunState.INTERRUPTED)
+STALLED = timedelta(minutes=2)
 RESUMABLE = (RunState.CANCELLED, RunState.FAILED, RunState.INTERRUPTED)
 
 
@@ -106,6 +107,25 @@ class ImportRun(IdMixin, TenantMixin, Base):
     def is_unfinished(self) -> bool:
         """Whether it still waits, runs, or will be tried again."""
         return self.state in UNFINISHED
+
+    @property
+    def incidents_read(self) -> int:
+        """How many incidents the file had so far."""
+        return (
+            self.incidents_imported
+            + self.incidents_extended
+            + self.incidents_unchanged
+            + self.incidents_refused
+        )
+
+    @property
+    def has_tickets(self) -> bool:
+        """Whether any of its incidents is a ticket."""
+        return self.incidents_read > self.incidents_refused
+
+    def is_stalled(self, now: datetime) -> bool:
+        """Whether it should be running but has not got on for long: its process went away."""
+        return self.state == RunState.RUNNING and now - self.moved_at > STALLED
 
     @property
     def is_resumable(self) -> bool:

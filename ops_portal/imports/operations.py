@@ -88,7 +88,7 @@ def put_job(run: ImportRun, *, now: datetime) -> None:
 
 
 def cancel_import(actor: Actor, run_id: int, *, now: datetime) -> ImportRun:
-    """Stop a run: at once while it waits, else after the chunk it is writing.
+    """Stop a run: at once while nobody is at it, else after the chunk that is being written.
 
     What was imported stays; the run can be resumed.
 
@@ -100,7 +100,7 @@ def cancel_import(actor: Actor, run_id: int, *, now: datetime) -> ImportRun:
     if not run.is_unfinished:
         message = "This import has ended already."
         raise RefusedError(message)
-    if run.state == RunState.RUNNING:
+    if run.state == RunState.RUNNING and not run.is_stalled(now):
         run.cancel_asked_at = now
     else:
         run.state, run.ended_at = RunState.CANCELLED, now
@@ -116,14 +116,37 @@ def resume_import(actor: Actor, run_id: int, *, now: datetime) -> ImportRun:
 
     """
     run = lock_run(run_id)
-    if not run.is_resumable:
+    if not (run.is_resumable or run.is_stalled(now)):
         message = "Only an import that was stopped can be resumed."
         raise RefusedError(message)
+    _restart(run, now)
+    _audit(actor, run, "import.resume", now, blocks_done=run.blocks_done)
+    return run
+
+
+def take_over(actor: Actor, run_id: int, *, now: datetime) -> ImportRun:
+    """Make an unfinished or stopped run the caller's own; whoever was at it stops.
+
+    Raises:
+        RefusedError: it is done, or another process got on with it only moments ago.
+
+    """
+    run = lock_run(run_id)
+    if run.state == RunState.DONE:
+        message = "This import has ended already."
+        raise RefusedError(message)
+    if run.state == RunState.RUNNING and not run.is_stalled(now):
+        message = "Import {number} of this file is running just now."
+        raise RefusedError(message, params={"number": run.id})
+    _restart(run, now)
+    _audit(actor, run, "import.resume", now, blocks_done=run.blocks_done)
+    return run
+
+
+def _restart(run: ImportRun, now: datetime) -> None:
     run.state, run.attempt, run.moved_at = RunState.WAITING, run.attempt + 1, now
     run.cancel_asked_at = run.ended_at = None
     run.error, run.error_params = "", {}
-    _audit(actor, run, "import.resume", now, blocks_done=run.blocks_done)
-    return run
 
 
 def _audit(actor: Actor, run: ImportRun, action: str, now: datetime, **after: object) -> None:

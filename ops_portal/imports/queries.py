@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from ops_portal.accounts.models import Customer
 from ops_portal.contracts.models import Contract
@@ -26,6 +26,7 @@ class RunRow:
 
     run: ImportRun
     customer: str
+    customer_code: str
     contract: str
 
 
@@ -88,7 +89,7 @@ def run_row(run_id: int) -> RunRow:
     row = db.session.execute(_rows().where(ImportRun.id == run_id)).one_or_none()
     if row is None:
         raise NotFoundError
-    return RunRow(row[0], row[1], row[2])
+    return RunRow(*row)
 
 
 def runs_page(*, state: str = "", after: str = "", before: str = "", size: int = PAGE) -> Page:
@@ -111,6 +112,12 @@ def same_run(contract: Contract, file_hash: str, mapping_hash: str) -> ImportRun
         .order_by(ImportRun.id.desc())
         .limit(1),
     ).one_or_none()
+
+
+def is_file_used(file_hash: str) -> bool:
+    """Whether any run reads the file with this hash."""
+    found = select(ImportRun.id).where(ImportRun.file_hash == file_hash).limit(1)
+    return db.session.scalar(found) is not None
 
 
 def findings_page(
@@ -176,20 +183,6 @@ def context_of(contract_id: int) -> Context:
     return Context(row[0], terms(row[1], row[2]), ())
 
 
-def contract_by_reference(reference: str) -> Contract:
-    """Return a contract by the number people read out, for the command.
-
-    Raises:
-        NotFoundError: there is none, or several customers have one of that number.
-
-    """
-    found = db.session.scalars(select(Contract).where(Contract.reference == reference)).all()
-    if len(found) != 1:
-        message = "no contract, or several, with this number"
-        raise NotFoundError(message)
-    return found[0]
-
-
 def contract_choices() -> Sequence[tuple[Contract, str]]:
     """Return the active contracts in force with the names of their customers, by name."""
     rows = db.session.execute(
@@ -201,9 +194,9 @@ def contract_choices() -> Sequence[tuple[Contract, str]]:
     return [(contract, name) for contract, name in rows]
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Any:  # noqa: ANN401 (a query of several columns)
     return (
-        select(ImportRun, Customer.name, Contract.reference)
+        select(ImportRun, Customer.name, Customer.code, Contract.reference)
         .join(Customer, Customer.id == ImportRun.customer_id)
         .join(Contract, Contract.id == ImportRun.contract_id)
     )

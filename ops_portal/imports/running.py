@@ -80,6 +80,7 @@ def _work(run_id: int, attempt: int, data: Path, clock: Clock, watch: Watch | No
     if run.started_at is None:
         run.started_at = clock()
     run.state, run.moved_at = RunState.RUNNING, clock()
+    run.error, run.error_params = "", {}
     mapping = parse_mapping(run.mapping_text)
     target = _target(run)
     path, done = path_of(data, run.file_hash), run.blocks_done
@@ -184,7 +185,7 @@ def _end(
 def _author(run: ImportRun) -> Actor:
     """Return who answers for the run: the operator who started it."""
     return Actor(
-        kind=ActorKind.PROVIDER,
+        kind=ActorKind.PROVIDER if run.started_by else ActorKind.SYSTEM,
         name=run.started_by_name,
         customer_id=run.customer_id,
         user_id=run.started_by,
