@@ -1,5 +1,6 @@
 """The life of a ticket: opening, talking, resolving, confirming, reopening."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -219,22 +220,32 @@ def _check_report(actor: Actor, report: Report, now: datetime) -> None:
     if report.priority is Priority.P1 and not is_call:
         message = "A complete interruption (P1) is reported by telephone only."
         raise RefusedError(message, rule="INC-4", fields={"priority": message})
-    fields: dict[str, str] = {}
-    if not report.title.strip():
-        fields["title"] = "Say in a few words what is wrong."
-    if report.notified_at is not None and report.notified_at > now:
-        fields["notified_at"] = "The call cannot be later than the ticket."
-    if report.recording_reference and not report.is_recording_told:
-        fields["is_recording_told"] = "Confirm that the caller was told of the recording (INC-2)."
-    suggested = PRIORITY_OF[report.impact] if report.impact else report.priority
-    if suggested != report.priority and not report.priority_reason.strip():
-        fields["priority_reason"] = N_("Say why the priority differs; the customer reads it.")
-    is_incident = report.kind is TicketKind.INCIDENT
-    if actor.kind is ActorKind.CUSTOMER and is_incident and not report.is_own_side_checked:
-        fields["is_own_side_checked"] = "Confirm that your own equipment and actions were checked."
+    fields = {
+        name: words for name, is_wrong, words in _answers_wrong(actor, report, now) if is_wrong
+    }
     if fields:
-        message = "Some answers are missing."
-        raise RefusedError(message, fields=fields)
+        raise RefusedError(N_("Some answers are missing."), fields=fields)
+
+
+def _answers_wrong(actor: Actor, report: Report, now: datetime) -> Iterator[tuple[str, bool, str]]:
+    """Yield `(field, whether it is wrong, what to do)`."""
+    is_incident = report.kind is TicketKind.INCIDENT
+    is_own = actor.kind is ActorKind.CUSTOMER
+    yield "title", not report.title.strip(), N_("Say in a few words what is wrong.")
+    is_later = report.notified_at is not None and report.notified_at > now
+    yield "notified_at", is_later, N_("The call cannot be later than the ticket.")
+    is_to_come = is_incident and report.since is not None and report.since > now
+    yield "since", is_to_come, N_("The time lies in the future.")
+    is_untold = bool(report.recording_reference) and not report.is_recording_told
+    words = N_("Confirm that the caller was told of the recording (INC-2).")
+    yield "is_recording_told", is_untold, words
+    suggested = PRIORITY_OF[report.impact] if report.impact else report.priority
+    is_unexplained = suggested != report.priority and not report.priority_reason.strip()
+    words = N_("Say why the priority differs; the customer reads it.")
+    yield "priority_reason", is_unexplained, words
+    is_unchecked = is_own and is_incident and not report.is_own_side_checked
+    words = N_("Confirm that your own equipment and actions were checked.")
+    yield "is_own_side_checked", is_unchecked, words
 
 
 def _reporter_id(actor: Actor, contract: Contract, report: Report) -> int | None:
