@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
 
-from sla.interval import FOREVER, Span
+from sla.interval import FOREVER, Span, union
 from sla.schedule import Schedule
 
 Cut = tuple[int, int, str]
@@ -28,7 +28,7 @@ class Timeline:
         self.cuts = cuts
         self._layers: list[Cut] | None = None
         holes = schedule.worked_spans(cuts) if cuts else []
-        self.holes = _united(holes) if len(holes) > 1 else holes
+        self.holes = union(holes) if len(holes) > 1 else holes
 
     def measure(self, start: int, end: int, target: int) -> tuple[int, int | None]:
         """Return the counted seconds of [start, end), and the instant `target` of them are used.
@@ -84,19 +84,6 @@ class Timeline:
         """Return the timeline in which every open stop ended at an instant (T34)."""
         cuts = [(a, max(a, at) if b == FOREVER else b, cause) for a, b, cause in self.cuts]
         return Timeline(self.schedule, cuts)
-
-
-def _united(spans: list[Span]) -> list[Span]:
-    merged = []
-    start, end = spans[0]
-    for a, b in spans:
-        if a > end:
-            merged.append((start, end))
-            start, end = a, b
-        elif b > end:
-            end = b
-    merged.append((start, end))
-    return merged
 
 
 def _layered(cuts: Sequence[Cut]) -> list[Cut]:
