@@ -12,15 +12,24 @@ from ops_portal.accounts import (
     views,
 )
 from ops_portal.accounts import jobs as accounts_jobs
+from ops_portal.contracts import views as terms_views
 from ops_portal.home import api as home_api
 from ops_portal.home import customer_views as home_customer_views
+from ops_portal.home import operations_views
 from ops_portal.home import views as home
-from ops_portal.maintenance import jobs as works_jobs
-from ops_portal.maintenance import views as works_views
 from ops_portal.imports import jobs as imports_jobs
 from ops_portal.imports import views as imports
+from ops_portal.maintenance import jobs as works_jobs
+from ops_portal.maintenance import views as works_views
 from ops_portal.tickets import api as tickets_api
-from ops_portal.tickets import care_report_views, care_views, phone_views, recomputing, ticket_views
+from ops_portal.tickets import (
+    calendar_views,
+    care_report_views,
+    care_views,
+    phone_views,
+    recomputing,
+    ticket_views,
+)
 from ops_portal.tickets import jobs as tickets_jobs
 from ops_portal.tickets import views as desk_views
 
@@ -33,10 +42,13 @@ PAGES: tuple[ModuleType, ...] = (
     home,
     home_api,
     home_customer_views,
+    operations_views,
+    terms_views,
     works_views,
     tickets_api,
     desk_views,
     phone_views,
+    calendar_views,
     ticket_views,
     care_views,
     care_report_views,

@@ -2,7 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from ops_portal.core import idempotency, limits, outbox
+from flask import current_app
+
+from ops_portal.core import anchors, idempotency, limits, outbox
+from ops_portal.core.config import Config
 from ops_portal.core.timetable import Entry
 from ops_portal.tickets import jobs as tickets_jobs
 from ops_portal.tickets import recomputing
@@ -13,10 +16,18 @@ KEEP_COUNTERS = timedelta(days=1)
 
 TIMETABLE = (
     Entry("upkeep.purge", timedelta(days=1), timedelta(hours=2)),
+    Entry("audit.anchor", timedelta(hours=1), timedelta(minutes=5)),
 )
 
 WATCHES = (tickets_jobs.watch_clocks, recomputing.follow_changes)
-"""What the ticker looks for at each beat, called with `now`; each is done in its own transaction."""
+"""What the ticker looks for at each beat, called with `now`, each in its own transaction."""
+
+
+@outbox.handler("audit.anchor")
+def anchor(*, now: datetime) -> None:
+    """Keep the heads of the audit chains outside the database. Source: CFG-2, GDP-2."""
+    config: Config = current_app.extensions["portal.config"]
+    anchors.write_anchors(config.data, now=now)
 
 
 @outbox.handler("upkeep.purge")

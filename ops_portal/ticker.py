@@ -18,7 +18,7 @@ from ops_portal.core.clock import now
 from ops_portal.core.config import Config
 from ops_portal.core.db import db
 from ops_portal.core.tenancy import Scope, scoped
-from ops_portal.core.timetable import run_due
+from ops_portal.core.timetable import note_beat, run_due
 from ops_portal.jobs import TIMETABLE, WATCHES
 
 log = structlog.get_logger()
@@ -59,6 +59,7 @@ def beat(app: Flask, at: datetime) -> None:
     """Do one round: timetable, watches, sweep, drain."""
     config: Config = app.extensions["portal.config"]
     with scoped(Scope.system("ticker"), db.session):
+        note_beat(at)
         run_due(TIMETABLE, provider_id=provider_id(), now=at)
         db.session.commit()
         for watch in WATCHES:

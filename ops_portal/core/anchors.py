@@ -25,7 +25,9 @@ def write_anchors(folder: Path, *, now: datetime) -> int:
         with (folder / FILE).open("a", encoding="utf-8") as file:
             for head in moved:
                 line = {
-                    "at": now.isoformat(), "customer": head.customer_id, "seq": head.seq,
+                    "at": now.isoformat(),
+                    "customer": head.customer_id,
+                    "seq": head.seq,
                     "mac": head.mac,
                 }
                 file.write(json.dumps(line) + "\n")

@@ -132,8 +132,19 @@ def mac_of(entry: AuditEntry) -> str:
     content = {
         name: getattr(entry, name)
         for name in (
-            "customer_id", "seq", "actor_id", "actor_kind", "actor_name", "ip", "request_id",
-            "action", "object_type", "object_id", "before", "after", "previous_mac",
+            "customer_id",
+            "seq",
+            "actor_id",
+            "actor_kind",
+            "actor_name",
+            "ip",
+            "request_id",
+            "action",
+            "object_type",
+            "object_id",
+            "before",
+            "after",
+            "previous_mac",
         )
     }
     content["at"] = entry.at.isoformat()

@@ -42,11 +42,17 @@ def claim(
     Returns None when the work is to be done now, else the answer given before.
     """
     values = {
-        "owner": owner, "key": key, "user_id": user_id, "fingerprint": fingerprint,
+        "owner": owner,
+        "key": key,
+        "user_id": user_id,
+        "fingerprint": fingerprint,
         "created_at": now,
     }
     fresh = db.session.execute(
-        insert(IdempotencyKey).values(values).on_conflict_do_nothing().returning(IdempotencyKey.key),
+        insert(IdempotencyKey)
+        .values(values)
+        .on_conflict_do_nothing()
+        .returning(IdempotencyKey.key),
     ).scalar_one_or_none()
     if fresh is not None:
         return None

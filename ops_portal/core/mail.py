@@ -1,6 +1,6 @@
 """Mail: written to the outbox with the change, sent by the worker, each once.
 
-The Message-ID is the outbox key, so that a mail that had to be sent again is recognised as the same.
+The Message-ID is the outbox key, so that a mail that had to be sent again is known as the same.
 Without a mail server (PORTAL_MAIL_URL) each mail is a file in the data folder.
 """
 

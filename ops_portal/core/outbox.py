@@ -216,13 +216,15 @@ def _fail(job_id: int, now: datetime, error: str) -> None:
         db.session.commit()
 
 
-def retry_dead(job_id: int, now: datetime) -> None:
-    """Give a dead row its attempts back."""
-    db.session.execute(
+def retry_dead(job_id: int, now: datetime) -> bool:
+    """Give a dead row its attempts back; return whether it was dead."""
+    revived = db.session.execute(
         update(OutboxJob)
         .where(OutboxJob.id == job_id, OutboxJob.state == JobState.DEAD)
-        .values(state=JobState.WAITING, attempts=0, available_at=now),
+        .values(state=JobState.WAITING, attempts=0, available_at=now)
+        .returning(OutboxJob.id),
     )
+    return revived.first() is not None
 
 
 def purge_done(before: datetime) -> int:
@@ -241,4 +243,4 @@ def counts() -> dict[str, int]:
         .where(OutboxJob.state != JobState.DONE)
         .group_by(OutboxJob.state)
     )
-    return {state: number for state, number in db.session.execute(query)}
+    return dict(db.session.execute(query).all())

@@ -1,4 +1,4 @@
-"""Who may do what: one table from roles to permissions. Pages ask for permissions, never for roles."""
+"""Who may do what: one table from roles to permissions; pages ask for permissions only."""
 
 from enum import StrEnum
 
@@ -32,6 +32,7 @@ class Permission(StrEnum):
     DESK_WORK = "desk:tickets:work"
     IMPORTS_RUN = "provider:imports:run"
     INSIGHTS_READ = "care:insights:read"
+    JOBS_MANAGE = "provider:jobs:manage"
     JOBS_READ = "provider:jobs:read"
     MEMBERS_MANAGE = "care:members:manage"
     MEMBERS_READ = "care:members:read"
@@ -50,21 +51,50 @@ CUSTOMER_ROLES = frozenset({Role.REPRESENTATIVE, Role.ACCESS_OWNER})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: frozenset(
-        {P.SELF, P.DESK_READ, P.DESK_WORK, P.CUSTOMERS_READ, P.CONTRACTS_READ, P.WORKS_READ,
-         P.API_TOKENS_MANAGE},
+        {
+            P.SELF,
+            P.DESK_READ,
+            P.DESK_WORK,
+            P.CUSTOMERS_READ,
+            P.CONTRACTS_READ,
+            P.WORKS_READ,
+            P.API_TOKENS_MANAGE,
+        },
     ),
     Role.ACCOUNT_MANAGER: frozenset(
         {P.SELF, P.DESK_READ, P.CUSTOMERS_READ, P.CUSTOMERS_MANAGE, P.CONTRACTS_READ, P.WORKS_READ},
     ),
     Role.OPERATOR: frozenset(
-        {P.SELF, P.DESK_READ, P.CUSTOMERS_READ, P.CUSTOMERS_MANAGE, P.CONTRACTS_READ, P.WORKS_READ,
-         P.WORKS_MANAGE, P.CALENDAR_MANAGE, P.IMPORTS_RUN, P.JOBS_READ, P.AUDIT_READ,
-         P.STAFF_MANAGE, P.API_TOKENS_MANAGE},
+        {
+            P.SELF,
+            P.DESK_READ,
+            P.CUSTOMERS_READ,
+            P.CUSTOMERS_MANAGE,
+            P.CONTRACTS_READ,
+            P.WORKS_READ,
+            P.WORKS_MANAGE,
+            P.CALENDAR_MANAGE,
+            P.IMPORTS_RUN,
+            P.JOBS_MANAGE,
+            P.JOBS_READ,
+            P.AUDIT_READ,
+            P.STAFF_MANAGE,
+            P.API_TOKENS_MANAGE,
+        },
     ),
     Role.FINANCE_CLERK: frozenset({P.SELF, P.CUSTOMERS_READ, P.CONTRACTS_READ}),
     Role.REPRESENTATIVE: frozenset(
-        {P.SELF, P.CARE_HOME, P.CARE_TICKETS_READ, P.CARE_TICKETS_REPORT, P.CARE_TICKETS_REPLY,
-         P.CARE_TICKETS_CONFIRM, P.MEMBERS_READ, P.MEMBERS_MANAGE, P.API_TOKENS_MANAGE},
+        {
+            P.SELF,
+            P.CARE_HOME,
+            P.CARE_TICKETS_READ,
+            P.CARE_TICKETS_REPORT,
+            P.CARE_TICKETS_REPLY,
+            P.CARE_TICKETS_CONFIRM,
+            P.MEMBERS_READ,
+            P.MEMBERS_MANAGE,
+            P.API_TOKENS_MANAGE,
+        },
     ),
     Role.ACCESS_OWNER: frozenset({P.SELF, P.CARE_HOME, P.INSIGHTS_READ}),
 }

@@ -12,7 +12,8 @@ CREATE FUNCTION portal_is_system() RETURNS boolean LANGUAGE sql STABLE PARALLEL 
 $$ SELECT coalesce(current_setting('portal.scope', true) = 'system', false) $$;
 CREATE FUNCTION portal_customers() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT CASE WHEN current_setting('portal.scope', true) = 'customers'
-   THEN string_to_array(nullif(current_setting('portal.customers', true), ''), ',')::bigint[] END $$;
+   THEN string_to_array(nullif(current_setting('portal.customers', true), ''), ',')::bigint[]
+   END $$;
 CREATE FUNCTION portal_user() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT nullif(current_setting('portal.user', true), '')::bigint $$;
 """
@@ -26,7 +27,9 @@ READ_ADD_CHANGE = "SELECT, INSERT, UPDATE"
 EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
 
 
-def protect_tenant(table: str, *, column: str = "customer_id", grant: str = READ_ADD_CHANGE) -> None:
+def protect_tenant(
+    table: str, *, column: str = "customer_id", grant: str = READ_ADD_CHANGE
+) -> None:
     """Let the runtime role touch the rows of the scope's tenants only."""
     rule = TENANT.format(column=column)
     _policy(table, rule, rule, grant)

@@ -60,8 +60,6 @@ def depth(url: str) -> dict[str, int]:
         return {}
 
 
-
-
 def worker_connection(url: str) -> Redis:
     """Return a client that waits for jobs and comes back after an outage."""
     return Redis.from_url(url, socket_connect_timeout=2)

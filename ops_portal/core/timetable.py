@@ -37,6 +37,27 @@ def slot_at(entry: Entry, now: datetime) -> datetime:
     return base + (now - base) // entry.every * entry.every
 
 
+BEAT = "ticker"
+BEAT_EVERY = timedelta(seconds=10)
+
+
+def note_beat(now: datetime) -> None:
+    """Write down that the ticker lives; at most every ten seconds."""
+    beat = {"last_slot": now, "next_slot": now + BEAT_EVERY}
+    db.session.execute(
+        insert(ScheduleRun)
+        .values(name=BEAT, **beat)
+        .on_conflict_do_update(
+            index_elements=["name"], set_=beat, where=ScheduleRun.next_slot <= now
+        ),
+    )
+
+
+def last_beat() -> datetime | None:
+    """Return when the ticker was last known to live."""
+    return db.session.scalar(select(ScheduleRun.last_slot).where(ScheduleRun.name == BEAT))
+
+
 def run_due(entries: Sequence[Entry], *, provider_id: int, now: datetime) -> list[str]:
     """Write a job for each entry that is due, and return the names; the caller commits.
 

@@ -53,7 +53,14 @@ PROVIDER = (
         covers=("contracts.", "tickets.calendar"),
     ),
     Item("imports.index", _l("Imports"), "box-arrow-in-down", Permission.IMPORTS_RUN, "i"),
-    Item("home.operations", _l("Operations"), "sliders", Permission.JOBS_READ, "o"),
+    Item(
+        "operations.index",
+        _l("Operations"),
+        "sliders",
+        Permission.JOBS_READ,
+        "o",
+        covers=("operations.",),
+    ),
 )
 CUSTOMER = (
     Item("care.home", _l("Home"), "house", Permission.CARE_HOME, "h"),
