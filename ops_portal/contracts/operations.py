@@ -17,8 +17,9 @@ from ops_portal.contracts.models import (
 from ops_portal.core import audit
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
-from ops_portal.core.errors import RefusedError
+from ops_portal.core.errors import N_, RefusedError, StaleError
 from sla.policy import parse_description
+from sla.schedule import LONGEST_CLOSURE
 
 Holidays = Sequence[tuple[date, str]]
 Closures = Sequence[tuple[date, date, str]]
@@ -65,14 +66,37 @@ def publish_calendar(
     reason: str,
     actor: Actor,
     now: datetime,
+    based_on: int | None = None,
 ) -> CalendarVersion:
     """Publish the next version of a calendar; open tickets follow it, judged ones keep theirs.
 
-    Source: SLA-1.
+    Args:
+        calendar: its name.
+        holidays: `(day, name)`.
+        closures: `(first day, last day included, name)`.
+        reason: why; the history shows it.
+        actor: who publishes.
+        now: the instant.
+        based_on: the number of the version that was edited, where a person edits.
+
+    Raises:
+        RefusedError: no reason, a closure that ends before it starts, or one without end (T12).
+        StaleError: somebody published another version meanwhile.
+
+    Source: SLA-1; sla-cases T12, T50.
+
     """
+    check_calendar(holidays, closures)
+    if not reason.strip():
+        message = N_("Say why the calendar changes.")
+        raise RefusedError(message, fields={"reason": message})
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"calendar:{calendar}"))))
     last = db.session.execute(
         select(func.coalesce(func.max(CalendarVersion.number), 0)).filter_by(calendar=calendar),
     ).scalar_one()
+    if based_on is not None and based_on != last:
+        message = N_("Somebody published another version of the calendar meanwhile.")
+        raise StaleError(message, based_on=based_on, current=last)
     version = CalendarVersion(
         calendar=calendar,
         number=last + 1,
@@ -93,6 +117,26 @@ def publish_calendar(
         after={"number": version.number, "reason": reason, "closures": len(closures)},
     )
     return version
+
+
+def check_calendar(holidays: Holidays, closures: Closures) -> None:
+    """Refuse dates from which no schedule can be made.
+
+    Raises:
+        RefusedError: a name is missing, a closure ends before it starts, or it closes for ever.
+
+    Source: SLA-1; sla-cases T12.
+
+    """
+    message = ""
+    if any(not name.strip() for *_days, name in (*holidays, *closures)):
+        message = N_("Give every closed day a name.")
+    elif any(last < first for first, last, _name in closures):
+        message = N_("A closure must end on or after its first day.")
+    elif any(last - first > LONGEST_CLOSURE for first, last, _name in closures):
+        message = N_("A closure of more than ten years would stop every clock for ever.")
+    if message:
+        raise RefusedError(message, rule="SLA-1", fields={"closures": message})
 
 
 def sign_contract(
@@ -127,14 +171,16 @@ def sign_contract(
     db.session.add(contract)
     db.session.flush()
     db.session.add_all(
-        SolutionElement(
-            customer_id=customer.id, contract_id=contract.id, name=name, created_at=now
-        )
+        SolutionElement(customer_id=customer.id, contract_id=contract.id, name=name, created_at=now)
         for name in elements
     )
     db.session.flush()
     audit.record(
-        actor, "contract.sign", ("contract", contract.id), now=now, customer_id=customer.id,
+        actor,
+        "contract.sign",
+        ("contract", contract.id),
+        now=now,
+        customer_id=customer.id,
         after={"reference": reference, "description": description.version},
     )
     return contract

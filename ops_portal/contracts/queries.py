@@ -29,6 +29,20 @@ class Terms:
     schedule: Schedule
 
 
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The closed days of a calendar: `(day, name)` and `(first, last included, name)`."""
+
+    holidays: tuple[tuple[date, str], ...]
+    closures: tuple[tuple[date, date, str], ...]
+
+
+def terms_with(used: Terms, days: Dated) -> Terms:
+    """Return terms under a calendar that is not published; for previews only."""
+    schedule = Schedule.of(used.description, holidays=days.holidays, closures=days.closures)
+    return Terms(used.description_id, 0, used.description, schedule)
+
+
 def terms(description_id: int, calendar_id: int) -> Terms:
     """Return the terms of two immutable versions; read once per process."""
     cached = _read.get((description_id, calendar_id))
@@ -45,14 +59,8 @@ def _read_terms(description_id: int, calendar_id: int) -> Terms:
     row = db.session.get_one(ServiceDescription, description_id)
     calendar = db.session.get_one(CalendarVersion, calendar_id)
     description = parse_description(row.document)
-    schedule = Schedule.of(
-        description,
-        holidays=[(date.fromisoformat(day), name) for day, name in calendar.holidays],
-        closures=[
-            (date.fromisoformat(start), date.fromisoformat(end), name)
-            for start, end, name in calendar.closures
-        ],
-    )
+    days = dated(calendar)
+    schedule = Schedule.of(description, holidays=days.holidays, closures=days.closures)
     return Terms(description_id, calendar_id, description, schedule)
 
 
@@ -86,6 +94,22 @@ def newest_terms(calendar: str = "BE") -> Terms:
     )
     query = select(description.scalar_subquery(), newest_calendar_of(calendar))
     return terms(*db.session.execute(query).one())
+
+
+def calendar_versions(calendar: str) -> Sequence[CalendarVersion]:
+    """Return the versions of a calendar, newest first."""
+    query = select(CalendarVersion).where(CalendarVersion.calendar == calendar)
+    return db.session.scalars(query.order_by(CalendarVersion.number.desc())).all()
+
+
+def dated(version: CalendarVersion) -> Dated:
+    """Return a version's holidays and closures with real dates."""
+    return Dated(
+        tuple((date.fromisoformat(day), name) for day, name in version.holidays),
+        tuple(
+            (date.fromisoformat(a), date.fromisoformat(b), name) for a, b, name in version.closures
+        ),
+    )
 
 
 def contract_for(actor: Actor, contract_id: int) -> Contract:

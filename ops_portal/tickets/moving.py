@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from ops_portal.contracts.models import CalendarVersion
-from ops_portal.contracts.queries import terms
+from ops_portal.contracts.queries import Dated, Terms, terms, terms_with
 from ops_portal.core.db import db
 from ops_portal.maintenance.queries import spans_of_revision
 from ops_portal.tickets.clocks import Context, Reading, contexts_of, facts_by_ticket, read
@@ -54,6 +54,22 @@ def moves_of(
     else:
         old, new = spans_of_revision(cause_id)
         before = {key: _with_older_works(context, old, new) for key, context in after.items()}
+    return compare(tickets, before, after, now=now)
+
+
+def preview_calendar(tickets: Sequence[Ticket], days: Dated, *, now: datetime) -> list[Move]:
+    """Return the clocks that a calendar which is not published yet would move; writes nothing.
+
+    Source: sla-cases T50, T72.
+    """
+    before = contexts_of(tickets)
+    known: dict[int, Terms] = {}
+    after = {}
+    for key, context in before.items():
+        used = context.terms
+        if used.description_id not in known:
+            known[used.description_id] = terms_with(used, days)
+        after[key] = replace(context, terms=known[used.description_id])
     return compare(tickets, before, after, now=now)
 
 

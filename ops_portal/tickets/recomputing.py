@@ -5,6 +5,7 @@ versions that no run has followed yet, and a job carries each run along, batch b
 its place, so a killed worker goes on where the last batch was committed.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Row,
     UniqueConstraint,
     func,
     select,
@@ -25,6 +27,7 @@ from ops_portal.accounts.queries import provider_id
 from ops_portal.contracts.models import CalendarVersion, Contract
 from ops_portal.core import outbox
 from ops_portal.core.db import Base, IdMixin, db
+from ops_portal.core.errors import NotFoundError
 from ops_portal.core.tenancy import TenantMixin
 from ops_portal.maintenance.models import AffectedElement, PlannedWork
 from ops_portal.tickets.models import OPEN_STATES, Ticket
@@ -94,9 +97,6 @@ def begin(cause: Cause, cause_id: int, revision: int, *, now: datetime) -> int |
         now: the instant.
 
     """
-    total = db.session.scalar(
-        select(func.count()).select_from(Ticket).where(*concerned(cause, cause_id))
-    )
     run_id = db.session.scalar(
         insert(Recomputation)
         .values(
@@ -104,7 +104,7 @@ def begin(cause: Cause, cause_id: int, revision: int, *, now: datetime) -> int |
             cause_id=cause_id,
             revision=revision,
             created_at=now,
-            total=total or 0,
+            total=number_concerned(cause, cause_id),
             done=0,
             moved=0,
             last_ticket_id=0,
@@ -157,6 +157,48 @@ def recompute_batch(run: Recomputation, *, now: datetime) -> None:
     else:
         run.last_ticket_id = tickets[-1].id
     db.session.flush()
+
+
+def run_for(run_id: int) -> Recomputation:
+    """Return a run.
+
+    Raises:
+        NotFoundError: there is none.
+
+    """
+    run = db.session.get(Recomputation, run_id)
+    if run is None:
+        raise NotFoundError
+    return run
+
+
+def log_of(run: Recomputation, *, limit: int = 200) -> Sequence[Row[tuple[DueMove, str, str]]]:
+    """Return the first moves of a run with the ticket's reference and title."""
+    query = (
+        select(DueMove, Ticket.reference, Ticket.title)
+        .join(Ticket, Ticket.id == DueMove.ticket_id)
+        .where(DueMove.recomputation_id == run.id)
+        .order_by(DueMove.id)
+        .limit(limit)
+    )
+    return db.session.execute(query).all()
+
+
+def number_concerned(cause: Cause, cause_id: int) -> int:
+    """Return how many open tickets a change concerns."""
+    query = select(func.count()).select_from(Ticket).where(*concerned(cause, cause_id))
+    return db.session.execute(query).scalar_one()
+
+
+def most_urgent(cause: Cause, cause_id: int, *, limit: int) -> Sequence[Ticket]:
+    """Return the open tickets a change concerns, the most urgent first, so many at most."""
+    query = (
+        select(Ticket)
+        .where(*concerned(cause, cause_id))
+        .order_by(Ticket.urgency_rank, Ticket.urgency_at, Ticket.id)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
 
 
 def concerned(cause: Cause, cause_id: int) -> list[ColumnElement[bool]]:

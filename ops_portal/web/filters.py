@@ -1,12 +1,11 @@
 """Filters of templates: dates, durations, money; the only arithmetic a page sees."""
 
-import math
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g
 from flask_babel import get_locale, get_timezone
@@ -40,13 +39,18 @@ def moment_exact(value: datetime | None) -> str:
     return _format(value, "EEE d MMM y, HH:mm:ss ZZZZZ")
 
 
+def day(value: date | None) -> str:
+    """Return a local day with its weekday: `Mon 9 Mar 2026`."""
+    return "" if value is None else format_date(value, "EEE d MMM y", locale=_locale())
+
+
 def duration(seconds: float | None) -> str:
     """Return counted time in words of hours and minutes: `3 h 20`, `38 min`, `45 s`."""
     if seconds is None:
         return ""
-    sign = "\u2212" if seconds < 0 else ""
-    whole = abs(int(seconds))
-    hours, rest = divmod(whole, 3600)
+    whole = int(seconds)
+    sign = "\u2212" if whole < 0 else ""
+    hours, rest = divmod(abs(whole), 3600)
     minutes, left = divmod(rest, 60)
     if hours:
         return f"{sign}{hours}{THIN}h" + (f"{THIN}{minutes:02d}" if minutes else "")
@@ -59,9 +63,10 @@ def duration_exact(seconds: float | None) -> str:
     """Return seconds as on a receipt: `24 h 00 min 00 s`."""
     if seconds is None:
         return ""
-    hours, rest = divmod(abs(int(seconds)), 3600)
+    whole = int(seconds)
+    sign = "\u2212" if whole < 0 else ""
+    hours, rest = divmod(abs(whole), 3600)
     minutes, left = divmod(rest, 60)
-    sign = "\u2212" if seconds < 0 else ""
     return f"{sign}{hours}{THIN}h {minutes:02d}{THIN}min {left:02d}{THIN}s"
 
 
@@ -74,16 +79,6 @@ def money(amount: Decimal) -> str:
 def number(value: float | Decimal) -> str:
     """Return a number as the reader groups and points it."""
     return format_decimal(value, locale=_locale())
-
-
-def percent(used: float, target: float) -> str:
-    """Return a share of a target in whole per cent, for which 100 % means all of it and no more.
-
-    Cut down below the target and up above it: 23:59:56 of 24 h is 99 %, and one second more than
-    24 h is 101 %.
-    """
-    share = math.floor(used * 100 / target) if used <= target else math.ceil(used * 100 / target)
-    return f"{share}{THIN}%"
 
 
 def iso(value: datetime | None) -> str:
@@ -108,11 +103,11 @@ def install(app: Flask) -> None:
         moment,
         moment_short,
         moment_exact,
+        day,
         duration,
         duration_exact,
         money,
         number,
-        percent,
         iso,
         local_input,
     ):
