@@ -1,0 +1,25 @@
+# What we use of Flask-Babel, which brings no types.
+
+from collections.abc import Callable
+from datetime import tzinfo
+
+from babel import Locale
+from flask import Flask
+
+class Babel:
+    def __init__(
+        self,
+        app: Flask | None = None,
+        *,
+        locale_selector: Callable[[], str] | None = None,
+        timezone_selector: Callable[[], str] | None = None,
+    ) -> None: ...
+
+def gettext(string: str, **variables: object) -> str: ...
+def ngettext(singular: str, plural: str, num: int, **variables: object) -> str: ...
+
+# Lazy texts act as texts wherever they are shown; WTForms takes them for labels.
+def lazy_gettext(string: str, **variables: object) -> str: ...
+def get_locale() -> Locale | None: ...
+def get_timezone() -> tzinfo: ...
+def refresh() -> None: ...

@@ -1,0 +1,36 @@
+# What we use of XlsxWriter, which brings no types.
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import IO, Any
+
+class Format: ...
+
+class Worksheet:
+    def write_string(
+        self, row: int, col: int, string: str, cell_format: Format | None = None
+    ) -> int: ...
+    def write_number(
+        self, row: int, col: int, number: float | Decimal, cell_format: Format | None = None
+    ) -> int: ...
+    def write_datetime(
+        self, row: int, col: int, date: datetime, cell_format: Format | None = None
+    ) -> int: ...
+    def freeze_panes(self, row: int, col: int) -> None: ...
+    def set_column(
+        self,
+        first_col: int,
+        last_col: int,
+        width: float | None = None,
+        cell_format: Format | None = None,
+    ) -> int: ...
+    def __getattr__(self, name: str) -> Any: ...
+
+class Workbook:
+    def __init__(
+        self, filename: str | IO[bytes], options: Mapping[str, Any] | None = None
+    ) -> None: ...
+    def add_worksheet(self, name: str | None = None) -> Worksheet: ...
+    def add_format(self, properties: Mapping[str, Any] | None = None) -> Format: ...
+    def close(self) -> None: ...
