@@ -1,20 +1,9 @@
 // The ticket page follows what others do, without taking away what is being typed.
 
-function isBusy(region) {
-  if (region.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) {
-    return true;
-  }
-  return [...region.querySelectorAll("input, textarea")].some(
-    (field) => field.type !== "hidden" && field.offsetParent && (field.type === "checkbox" || field.type === "radio"
-      ? field.checked !== field.defaultChecked
-      : field.value !== field.defaultValue),
-  );
-}
-
-// a poll never replaces the forms while one of them is in use; an answer to a form of theirs does
+// the forms are replaced by their own answers only, never by a poll while one of them is open
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const region = event.detail.target;
-  if (region.id === "ticket-actions" && isBusy(region)) {
+  if (region.id === "ticket-actions" && region.querySelector("form")) {
     event.detail.shouldSwap = false;
   }
 });
@@ -28,9 +17,24 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 // an opened form takes the focus, so that a key is followed by typing
+function focusFirst(region) {
+  const first = region.querySelector("[autofocus]") || region.querySelector("form :is(input, textarea, select):not([type=hidden])");
+  first?.focus();
+}
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const open = event.detail.target.id === "ticket-actions" && document.querySelector(".action-open");
+  if (open) {
+    focusFirst(open);
+  }
+});
+
 document.addEventListener("click", (event) => {
-  const details = event.target.closest("details.action > summary, details.compose > summary")?.parentElement;
+  const details = event.target.closest(".compose > summary")?.parentElement;
   if (details && !details.open) {
-    requestAnimationFrame(() => details.querySelector("form :is(input, textarea, select):not([type=hidden])")?.focus());
+    for (const other of details.parentElement.querySelectorAll(":scope > details[open]")) {
+      other.open = false;
+    }
+    requestAnimationFrame(() => focusFirst(details));
   }
 });

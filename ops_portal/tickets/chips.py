@@ -168,7 +168,7 @@ def _next_event(clock: Clock, now: datetime) -> tuple[str, datetime | None]:
         return "", None
     warning = clock.used_at(int(clock.target_s * WARN_AT))
     if warning is not None and warning > now:
-        return _("75 % used"), warning
+        return _("Three quarters used"), warning
     return _("Due"), clock.due_at
 
 

@@ -1,5 +1,9 @@
 """The receipt of a clock: every span with its cause and seconds, the sum, the verdict."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
 from flask_babel import gettext as _
 
 from ops_portal.tickets import words
@@ -12,6 +16,8 @@ from sla.explanation import HOLIDAY, OUTSIDE, Segment
 from sla.periods import PLANNED_WORKS
 from sla.policy import Obligation
 
+MOST_LINES = 16
+CLOSED = frozenset({OUTSIDE, HOLIDAY})
 RULES = {OUTSIDE: "SLA-1", HOLIDAY: "SLA-1", PLANNED_WORKS: "SLA-7"}
 
 
@@ -31,7 +37,7 @@ def receipt_of(clock: Clock, reading: Reading) -> Receipt:
     """
     return Receipt(
         title=f"{words.KPI[clock.kpi]} · {clock.priority} · {words.OBLIGATION[clock.obligation]}",
-        lines=tuple(_line(segment) for segment in clock.segments),
+        lines=tuple(_lines(clock.segments)),
         total_label=_("Counted"),
         total=duration_exact(clock.elapsed_s or 0),
         target_label=_("Target"),
@@ -42,13 +48,44 @@ def receipt_of(clock: Clock, reading: Reading) -> Receipt:
     )
 
 
+def _lines(segments: Sequence[Segment]) -> Iterator[ReceiptLine]:
+    if len(segments) <= MOST_LINES:
+        yield from (_line(segment) for segment in segments)
+        return
+    # a ticket of months: nights, weekends and closed days are summed up below what lies between
+    closed = [segment for segment in segments if segment.cause in CLOSED]
+    between = [segment for segment in segments if segment.cause not in CLOSED]
+    for _cause, pieces in groupby(between, key=lambda segment: segment.cause):
+        yield _summed(list(pieces))
+    for _cause, pieces in groupby(sorted(closed, key=_cause_of), key=_cause_of):
+        yield _summed(list(pieces))
+
+
 def _line(segment: Segment) -> ReceiptLine:
+    return _of_span(words.cause_of(segment), segment, segment, segment.seconds)
+
+
+def _summed(pieces: Sequence[Segment]) -> ReceiptLine:
+    label = words.cause_of(pieces[0])
+    if pieces[0].cause == HOLIDAY:
+        label = ", ".join(dict.fromkeys(words.cause_of(piece) for piece in pieces))
+    line = _of_span(label, pieces[0], pieces[-1], sum(piece.seconds for piece in pieces))
+    if len(pieces) == 1:
+        return line
+    return replace(line, note=_("%(number)s spans", number=len(pieces)))
+
+
+def _of_span(label: str, first: Segment, last: Segment, seconds: int) -> ReceiptLine:
     return ReceiptLine(
-        label=words.cause_of(segment),
-        detail=f"{moment_short(segment.start)} \u2013 {moment_near(segment.end, segment.start)}",
-        value=duration_exact(segment.seconds),
-        is_counted=segment.counted,
+        label=label,
+        detail=f"{moment_short(first.start)} \u2013 {moment_near(last.end, first.start)}",
+        value=duration_exact(seconds),
+        is_counted=first.counted,
     )
+
+
+def _cause_of(segment: Segment) -> str:
+    return segment.cause or ""
 
 
 def _verdict(clock: Clock, reading: Reading) -> str:

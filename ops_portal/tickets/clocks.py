@@ -1,4 +1,4 @@
-"""Reading clocks: facts, planned works and terms of many tickets at once, and the figures from them.
+"""Reading clocks: facts, planned works and terms of many tickets at once, and their figures.
 
 Four queries for any number of tickets. Figures are computed when they are looked at, never stored
 for display (SLA-6); what is stored for sorting is made here too, from the same figures.
@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from sqlalchemy import select
 
@@ -77,9 +78,7 @@ def read_clocks(
     """
     facts = facts_by_ticket(t.id for t in tickets)
     contexts = contexts_of(tickets)
-    return {
-        t.id: read(facts[t.id], contexts[t.id], as_of=as_of, explain=explain) for t in tickets
-    }
+    return {t.id: read(facts[t.id], contexts[t.id], as_of=as_of, explain=explain) for t in tickets}
 
 
 def read(
@@ -101,7 +100,9 @@ def facts_by_ticket(
 ) -> dict[int, list[Fact]]:
     """Return the facts of these kinds by ticket, in order."""
     found: dict[int, list[Fact]] = defaultdict(list)
-    query = select(Fact).where(Fact.ticket_id.in_(list(ticket_ids))).order_by(Fact.ticket_id, Fact.seq)
+    query = (
+        select(Fact).where(Fact.ticket_id.in_(list(ticket_ids))).order_by(Fact.ticket_id, Fact.seq)
+    )
     if kinds != frozenset(FactKind):
         query = query.where(Fact.kind.in_(kinds))
     for fact in db.session.scalars(query):
@@ -110,7 +111,7 @@ def facts_by_ticket(
 
 
 def contexts_of(tickets: Sequence[Ticket]) -> dict[int, Context]:
-    """Return the context of each ticket by its id; judged tickets keep the terms of their verdict."""
+    """Return the context of each ticket by its id; judged tickets keep their terms."""
     contracts = {
         row.id: row
         for row in db.session.execute(
@@ -123,18 +124,32 @@ def contexts_of(tickets: Sequence[Ticket]) -> dict[int, Context]:
         )
     }
     works = works_by_element(t.element_id for t in tickets if t.element_id is not None)
-    found = {}
-    for ticket in tickets:
-        contract = contracts[ticket.contract_id]
-        found[ticket.id] = Context(
-            active_from=contract.active_from,
-            terms=terms(
-                ticket.judged_description_id or contract.description_id,
-                ticket.judged_calendar_id or contract.calendar_id,
-            ),
-            works=tuple(works.get(ticket.element_id or 0, ())),
+    return {
+        ticket.id: context_of(
+            ticket, contracts[ticket.contract_id], works.get(ticket.element_id or 0, ())
         )
-    return found
+        for ticket in tickets
+    }
+
+
+class Signed(Protocol):
+    """What a context needs of a contract, and the newest version of its calendar."""
+
+    active_from: Any
+    description_id: Any
+    calendar_id: Any
+
+
+def context_of(ticket: Ticket, contract: Signed, works: Iterable[Interval]) -> Context:
+    """Return the context of one ticket; a judged one keeps the terms of its verdict (T51)."""
+    return Context(
+        active_from=contract.active_from,
+        terms=terms(
+            ticket.judged_description_id or contract.description_id,
+            ticket.judged_calendar_id or contract.calendar_id,
+        ),
+        works=tuple(works),
+    )
 
 
 def thresholds(reading: Reading) -> list[Threshold]:
@@ -153,7 +168,9 @@ def thresholds(reading: Reading) -> list[Threshold]:
     return found
 
 
-def keep_copies(ticket: Ticket, reading: Reading, known_alarms: set[tuple[str, datetime, str]]) -> None:
+def keep_copies(
+    ticket: Ticket, reading: Reading, known_alarms: set[tuple[str, datetime, str]]
+) -> None:
     """Write onto the ticket what lists sort and search by; derived, and rebuilt by a command.
 
     Args:

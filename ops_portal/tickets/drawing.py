@@ -15,7 +15,7 @@ from ops_portal.tickets.marks import THINNEST, Mark, marks
 from ops_portal.web.filters import duration, moment_short
 from sla.clock import Clock
 
-WIDTH = 560.0
+WIDTH = 500.0
 MARGIN = 1.0
 HEADER = 20.0
 NAMES = 15.0
@@ -118,13 +118,18 @@ def _lane(clock: Clock, reading: Reading, axis: Axis, y: float) -> Lane:
     return Lane(
         y=y,
         label=f"{words.KPI[clock.kpi]} · {clock.priority}",
-        words=shown.words,
+        words=_lane_words(clock, shown.words),
         kind=shown.kind,
         marks=marks(clock, axis),
         flag=_flag(clock, axis),
         end_x=round(axis.x(clock.end), 1) if clock.end is not None else None,
         rest=_rest(clock, axis, reading.as_of),
     )
+
+
+def _lane_words(clock: Clock, standing: str) -> str:
+    used, target = duration(clock.elapsed_s), duration(clock.target_s)
+    return _("%(used)s of %(target)s · %(standing)s", used=used, target=target, standing=standing)
 
 
 def _flag(clock: Clock, axis: Axis) -> Flag | None:

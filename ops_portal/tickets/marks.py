@@ -47,7 +47,9 @@ def marks(clock: Clock, axis: Axis) -> tuple[Mark, ...]:
             found[-1] = replace(found[-1], width=width, title=words.cause_of(segment))
         else:
             found.append(mark)
-    return tuple(_with_icon(mark) for mark in found)
+    return tuple(
+        _with_icon(mark, found[place - 1] if place else None) for place, mark in enumerate(found)
+    )
 
 
 def _split_at_target(clock: Clock) -> Iterator[Segment]:
@@ -88,7 +90,9 @@ def _is_joined(last: Mark, mark: Mark) -> bool:
     return is_near and (last.look, last.icon) == (mark.look, mark.icon)
 
 
-def _with_icon(mark: Mark) -> Mark:
-    if mark.width < ICON_FROM:
+def _with_icon(mark: Mark, before: Mark | None) -> Mark:
+    """Place the icon of a stop on its first piece that has room for it."""
+    is_same = before is not None and (before.look, before.icon) == (mark.look, mark.icon)
+    if mark.width < ICON_FROM or (is_same and before.width >= ICON_FROM):
         return replace(mark, icon="")
     return replace(mark, icon_x=round(mark.x + (mark.width - ICON) / 2, 1))

@@ -21,7 +21,7 @@ from sla.policy import Basis, Priority, StopReason
 
 LONG, SHORT = Length(max=20_000), Length(max=1_000)
 ROWS = {"rows": 3}
-WHEN = _l("When? Empty = now")
+WHEN = _l("When?")
 WHY_LATE = _l("Why is it recorded later?")
 STOP_REASONS = [SelectChoice(r.value, words.STOP_REASON[r]) for r in StopReason]
 PRIORITIES = [SelectChoice(p.value, p.value) for p in Priority]
@@ -62,14 +62,17 @@ class NoteForm(DeskForm):
 class AssignForm(DeskForm):
     """Who works on the ticket; the operation checks that it is an agent."""
 
-    user_id = SelectField(_l("Give to"), coerce=int, validate_choice=False)
+    user_id = SelectField(_l("Give to"), [InputRequired()], coerce=int, validate_choice=False)
 
 
 class EscalateForm(DeskForm):
     """The line that works on it."""
 
     line = SelectField(
-        _l("Move to"), coerce=int, choices=[SelectChoice(n, word) for n, word in words.LINE.items()]
+        _l("Move to"),
+        [InputRequired()],
+        coerce=int,
+        choices=[SelectChoice(n, word) for n, word in words.LINE.items()],
     )
     reason = StringField(_l("Why?"), [SHORT])
 
@@ -84,14 +87,14 @@ class StartForm(DeskForm):
 class StopForm(DeskForm):
     """A stop of the clock, until it is resumed or for a span that has passed."""
 
-    stop_reason = SelectField(_l("Waiting for"), choices=STOP_REASONS)
+    stop_reason = SelectField(_l("Waiting for"), [InputRequired()], choices=STOP_REASONS)
     note = TextAreaField(
         _l("What is waited for"),
         [InputRequired(_l("Say what is being waited for.")), SHORT],
         render_kw=ROWS,
     )
-    start = LocalTimeField(_l("From when? Empty = now"))
-    end = LocalTimeField(_l("Until when? Empty = until it is resumed"))
+    start = LocalTimeField(_l("From when?"))
+    end = LocalTimeField(_l("Until when?"))
     reason = StringField(WHY_LATE, [SHORT])
 
 
@@ -105,7 +108,7 @@ class ResumeForm(DeskForm):
 class PriorityForm(DeskForm):
     """Another priority, and which of the two it is (INC-5)."""
 
-    priority = SelectField(_l("Priority"), choices=PRIORITIES)
+    priority = SelectField(_l("Priority"), [InputRequired()], choices=PRIORITIES)
     basis = RadioField(
         _l("Which is it?"),
         [InputRequired(_l("Say which of the two it is."))],
@@ -127,7 +130,7 @@ class DiagnoseForm(DeskForm):
     )
     cause = StringField(_l("Cause"), [SHORT])
     component = StringField(_l("Faulty component"), [SHORT])
-    impact = SelectField(_l("Impact found"), choices=PRIORITIES)
+    impact = SelectField(_l("Impact found"), [InputRequired()], choices=PRIORITIES)
     is_remote_session = BooleanField(_l("A remote session was used"))
 
 
@@ -141,13 +144,14 @@ class ResolveForm(DeskForm):
     )
     solution = RadioField(
         _l("Solution"),
+        [InputRequired()],
         choices=[
             SelectChoice("permanent", _l("permanent")),
             SelectChoice("temporary", _l("temporary")),
         ],
         default="permanent",
     )
-    at = LocalTimeField(_l("Restored at? Empty = now"))
+    at = LocalTimeField(_l("Restored when?"))
     reason = StringField(WHY_LATE, [SHORT])
 
 
@@ -182,7 +186,9 @@ class ScopeForm(DeskForm):
     """The cause from the list of the contract (INC-9)."""
 
     cause = SelectField(
-        _l("Cause"), choices=[SelectChoice(c.value, words.OUT_OF_SCOPE[c]) for c in OutOfScopeCause]
+        _l("Cause"),
+        [InputRequired()],
+        choices=[SelectChoice(c.value, words.OUT_OF_SCOPE[c]) for c in OutOfScopeCause],
     )
     reason = StringField(_l("Why? The customer reads it"), [InputRequired(_l("Say why.")), SHORT])
 

@@ -9,11 +9,13 @@ from flask_babel import gettext as _
 
 from ops_portal.core.actor import Actor
 from ops_portal.core.errors import NotFoundError
+from ops_portal.maintenance.queries import works_by_element
 from ops_portal.tickets import words
 from ops_portal.tickets.chips import Chip, chip
 from ops_portal.tickets.clock_receipts import receipt_of
-from ops_portal.tickets.clocks import Reading, contexts_of, read
+from ops_portal.tickets.clocks import Reading, context_of, read
 from ops_portal.tickets.drawing import Drawing, draw
+from ops_portal.tickets.models import FactKind
 from ops_portal.tickets.queries import alarms_of
 from ops_portal.tickets.ticket_history import AlarmEntry, Entry, alarm_entries, entries
 from ops_portal.tickets.ticket_queries import (
@@ -72,7 +74,8 @@ def read_live(actor: Actor, reference: str, *, now: datetime) -> Live:
     head = head_for(actor, reference)
     ticket = head.ticket
     facts = authored_facts(ticket)
-    context = contexts_of([ticket])[ticket.id]
+    works = works_by_element([ticket.element_id] if ticket.element_id else [])
+    context = context_of(ticket, head, works.get(ticket.element_id or 0, ()))
     reading = read([a.fact for a in facts], context, as_of=now, explain=True)
     people = colleagues(actor, ticket, now=now)
     here = [p.name for p in people if p.is_here and p.user_id != actor.user_id]
@@ -95,7 +98,7 @@ def complete(live: Live) -> TicketPage:
             for clock, shown in zip(reading.clocks, live.chips, strict=True)
             if clock.segments or clock.elapsed_s is not None
         ],
-        judgements=_by_judgement(judgements_of(ticket)),
+        judgements=_by_judgement(judgements_of(ticket) if _was_judged(live) else []),
     )
 
 
@@ -124,7 +127,7 @@ def facts_of_ticket(head: Head, reading: Reading) -> list[tuple[str, object]]:
     told = _("caller informed") if ticket.is_recording_told else _("caller not informed")
     recording = f"{ticket.recording_reference} ({told})" if ticket.recording_reference else ""
     found = [
-        (_("Contract"), f"{head.contract} · {head.subscription}"),
+        (_("Contract"), f"{head.contract.reference} · {head.contract.subscription}"),
         (_("Part of the service"), head.element),
         (_("Contact"), " · ".join(filter(None, (ticket.contact_name, ticket.contact_phone)))),
         (_("Reported by"), head.reporter),
@@ -150,6 +153,10 @@ def _interleaved(told: Sequence[Entry], alarms: Sequence[AlarmEntry]) -> list[En
             found.append(waiting.pop(0))
         found.append(entry)
     return [*found, *waiting]
+
+
+def _was_judged(live: Live) -> bool:
+    return any(a.fact.kind in {FactKind.RESOLVED, FactKind.VOIDED} for a in live.facts)
 
 
 def _by_judgement(judged: Sequence[Judged]) -> list[list[Judged]]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from ops_portal.accounts.models import Customer, Membership, User
 from ops_portal.contracts.models import Contract, SolutionElement
+from ops_portal.contracts.queries import newest_calendar_of
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError
@@ -27,11 +28,22 @@ class Head:
     ticket: Ticket
     customer: str
     customer_code: str
-    contract: str
-    subscription: str
+    contract: Contract
+    calendar_id: int
+    """The newest version of the calendar of its contract."""
     element: str | None
     owner: str | None
     reporter: str | None
+
+    @property
+    def active_from(self) -> datetime | None:
+        """The activation of the contract."""
+        return self.contract.active_from
+
+    @property
+    def description_id(self) -> int:
+        """The service description the contract points at."""
+        return self.contract.description_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +85,8 @@ def head_for(actor: Actor, reference: str) -> Head:
             Ticket,
             Customer.name,
             Customer.code,
-            Contract.reference,
-            Contract.subscription,
+            Contract,
+            newest_calendar_of(Contract.calendar),
             SolutionElement.name,
             owner.name,
             reporter.name,

@@ -12,7 +12,7 @@ from ops_portal.core.errors import NotFoundError, RefusedError, StaleError
 from ops_portal.core.permissions import Permission
 from ops_portal.tickets import words
 from ops_portal.tickets.blueprint import blueprint
-from ops_portal.tickets.models import TicketState
+from ops_portal.tickets.models import Ticket, TicketState
 from ops_portal.tickets.previews import ClockChange, changes
 from ops_portal.tickets.queries import lock_ticket
 from ops_portal.tickets.recording import preview
@@ -48,7 +48,7 @@ class Attempt:
 
 @blueprint.get("/desk/tickets/<reference>")
 @requires(Permission.DESK_READ)
-def ticket(reference: str) -> Response | str:
+def ticket(reference: str) -> str:
     """Show a ticket; for a page that has this version already only what follows the wall clock."""
     live = read_live(current_actor(), reference, now=now())
     is_part = "HX-Request" in request.headers
@@ -97,35 +97,33 @@ def _attempt(reference: str, action: Action, form: Form) -> Attempt | Response:
 def _asked(live: Live) -> Attempt | None:
     """Return the form the address asks for, opened: `?open=stop`, `?annul=7`."""
     seq = request.args.get("annul", type=int)
-    name = "annul" if seq else request.args.get("open", "")
-    action = ACTIONS.get(name)
-    if action is None or live.head.ticket.state not in action.states:
+    action = ACTIONS.get("annul" if seq else request.args.get("open", ""))
+    if action is None or action.name not in _possible(live):
         return None
-    form = action.form(None, prefix=f"{name}-")
+    form = action.form(None, prefix=f"{action.name}-")
     if seq:
         form.seq.data = seq
+    _prefill(action.name, form, live.head.ticket)
     return Attempt(action, form)
 
 
 def _page(live: Live, attempt: Attempt | None) -> str:
     page = complete(live)
     is_stale = attempt is not None and attempt.based_on is not None
+    if attempt is not None and attempt.action.name == "assign":
+        agents = [SelectChoice(p.user_id, p.name) for p in live.people if p.is_agent]
+        attempt.form.user_id.choices = [SelectChoice(NOBODY, words.NOBODY), *agents]
     return render_template(
         "tickets/ticket.html",
         **_shared(live),
         page=page,
         facts=facts_of_ticket(live.head, live.reading),
-        forms=_forms(live, attempt),
+        possible=_possible(live),
+        compose=_compose_forms(live, attempt),
         attempt=attempt,
-        since=entries_since(page, attempt.based_on) if attempt and is_stale else [],
+        since=entries_since(page, attempt.based_on or 0) if attempt and is_stale else [],
         wrong=_wrong_entry(page, attempt),
     )
-
-
-def _wrong_entry(page: TicketPage, attempt: Attempt | None) -> Entry | None:
-    if attempt is None or attempt.action.name != "annul":
-        return None
-    return entry_of(page, attempt.form.seq.data or 0)
 
 
 def _shared(live: Live) -> dict[str, object]:
@@ -138,41 +136,44 @@ def _shared(live: Live) -> dict[str, object]:
     }
 
 
-def _forms(live: Live, attempt: Attempt | None) -> dict[str, Form]:
-    """Return the forms of what can be done now, the attempted one with what was typed."""
+def _possible(live: Live) -> list[str]:
+    """Return the names of what the reader can do with the ticket now."""
     if not current_actor().can(Permission.DESK_WORK):
-        return {}
+        return []
+    history, state = live.reading.history, TicketState(live.head.ticket.state)
+    idle = set()
+    if history.intervention_started_at is not None:
+        idle.add("start")
+    if not history.open_stops:
+        idle.add("resume")
+    return [name for name, do in ACTIONS.items() if state in do.states and name not in idle]
+
+
+def _compose_forms(live: Live, attempt: Attempt | None) -> dict[str, Form]:
+    """Return the two forms that are always on the page, with what was typed."""
     found = {
-        action.name: action.form(None, prefix=f"{action.name}-")
-        for action in ACTIONS.values()
-        if _is_possible(action, live)
+        name: ACTIONS[name].form(None, prefix=f"{name}-")
+        for name in ("reply", "note")
+        if name in _possible(live)
     }
-    _prefill(found, live)
-    if attempt is not None:
+    if attempt is not None and attempt.action.name in found:
         found[attempt.action.name] = attempt.form
-    if "assign" in found:
-        agents = [SelectChoice(p.user_id, p.name) for p in live.people if p.is_agent]
-        found["assign"].user_id.choices = [SelectChoice(NOBODY, words.NOBODY), *agents]
     return found
 
 
-def _prefill(forms: dict[str, Form], live: Live) -> None:
-    ticket = live.head.ticket
-    known = (
-        ("assign", "user_id", ticket.owner_id or NOBODY),
-        ("escalate", "line", ticket.line),
-        ("priority", "priority", ticket.priority),
-        ("diagnose", "impact", ticket.priority),
-    )
-    for name, field_name, value in known:
-        if name in forms:
-            forms[name][field_name].data = value
+def _prefill(name: str, form: Form, ticket: Ticket) -> None:
+    known: dict[str, tuple[str, object]] = {
+        "assign": ("user_id", ticket.owner_id or NOBODY),
+        "escalate": ("line", ticket.line),
+        "priority": ("priority", ticket.priority),
+        "diagnose": ("impact", ticket.priority),
+    }
+    if name in known:
+        field_name, value = known[name]
+        form[field_name].data = value
 
 
-def _is_possible(action: Action, live: Live) -> bool:
-    history = live.reading.history
-    if action.name == "annul" or TicketState(live.head.ticket.state) not in action.states:
-        return False
-    if action.name == "start":
-        return history.intervention_started_at is None
-    return action.name != "resume" or bool(history.open_stops)
+def _wrong_entry(page: TicketPage, attempt: Attempt | None) -> Entry | None:
+    if attempt is None or attempt.action.name != "annul":
+        return None
+    return entry_of(page, attempt.form.seq.data or 0)
