@@ -5,6 +5,7 @@ and writes one mail per person. The outbox key of a mail names ticket, fact and 
 job that runs twice sends nothing twice. Only public facts are read: no internal note gets here.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from ops_portal.core.db import db
 from ops_portal.core.mail import put_mail
 from ops_portal.core.permissions import Role
 from ops_portal.tickets.care_words import clock_line
-from ops_portal.tickets.clocks import Reading, read_clocks
+from ops_portal.tickets.clocks import Reading, contexts_of, read
 from ops_portal.tickets.models import Channel, Fact, FactKind, Ticket
 from ops_portal.web.languages import speaking_to
 from sla.policy import StopReason
@@ -51,6 +52,7 @@ WITH_TARGETS = frozenset(
     }
 )
 """After these the mail says until when what is promised."""
+MANY_LINES = re.compile(r"\n[ \t]*\n\s*\n")
 NEWS_FOR = timedelta(days=7)
 """What was recorded longer ago is not mailed any more: it is history by now."""
 
@@ -86,12 +88,13 @@ def tell(ticket_id: int, first: int, last: int, *, now: datetime) -> int:
 
     """
     ticket = db.session.get_one(Ticket, ticket_id)
-    facts = _public_facts(ticket)
+    facts = _public_facts(ticket, last)
     added = [f for f in facts if first <= f.seq <= last]
     told = _worth_telling(added, facts)
     if not told or ticket.channel == Channel.IMPORT or told[0].recorded_at < now - NEWS_FOR:
         return 0
-    reading = read_clocks([ticket], as_of=max(now, told[-1].recorded_at))[ticket.id]
+    # as it stood then: a mail that is written late, or again, says the same
+    reading = read(facts, contexts_of([ticket])[ticket.id], as_of=told[-1].recorded_at)
     receivers = receivers_of(ticket, authors={f.author_id for f in added})
     customer = db.session.get_one(Customer, ticket.customer_id)
     news = _with_names(told, facts)
@@ -137,19 +140,25 @@ def compose(
         ticket=ticket,
         news=news,
         customer=customer,
+        priority=reading.history.priority,
         lines=[clock_line(c, reading, reading.as_of) for c in reading.running] if is_due else (),
         address=_address(config, "care.ticket", reference=ticket.reference),
         config=config,
     )
-    return f"{ticket.reference} · {SUBJECTS[head]} · {ticket.title}", body.strip() + "\n"
+    subject = f"{ticket.reference} · {SUBJECTS[head]} · {ticket.title}"
+    return subject, MANY_LINES.sub("\n\n", body).strip() + "\n"
 
 
 def _address(config: Config, endpoint: str, **values: str) -> str:
     return config.base_url + current_app.url_map.bind("").build(endpoint, values)
 
 
-def _public_facts(ticket: Ticket) -> Sequence[Fact]:
-    query = select(Fact).where(Fact.ticket_id == ticket.id, Fact.is_public).order_by(Fact.seq)
+def _public_facts(ticket: Ticket, last: int) -> Sequence[Fact]:
+    query = (
+        select(Fact)
+        .where(Fact.ticket_id == ticket.id, Fact.is_public, Fact.seq <= last)
+        .order_by(Fact.seq)
+    )
     return db.session.scalars(query).all()
 
 
