@@ -16,7 +16,7 @@ from flask_babel import get_timezone
 
 from ops_portal.core.clock import now
 from ops_portal.core.db import db
-from ops_portal.core.errors import RefusedError
+from ops_portal.core.errors import N_, RefusedError
 from ops_portal.core.tenancy import Scope, current_scope, scoped
 
 BATCH = 200
@@ -68,23 +68,12 @@ def xlsx_of(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Respon
         RefusedError: a sheet cannot hold so many rows.
 
     """
-    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by the response)
-    book = xlsxwriter.Workbook(file, {"constant_memory": True})
-    sheet = book.add_worksheet()
-    head = book.add_format({"bold": True})
-    formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS.items()}
-    for place, column in enumerate(columns):
-        sheet.write_string(0, place, str(column.label), head)
-        sheet.set_column(place, place, 22 if column.kind in {"text", "moment"} else 14)
-    zone = ZoneInfo(str(get_timezone()))
-    for number, row in enumerate(rows, start=1):
-        if number > XLSX_ROWS:
-            message = "The list is too long for a sheet. Narrow it, or export it as CSV."
-            raise RefusedError(message)
-        for place, column in enumerate(columns):
-            _write(sheet, (number, place), column.value(row), formats.get(column.kind), zone)
-    sheet.freeze_panes(1, 0)
-    book.close()
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the response)
+    try:
+        _write_book(file, columns, rows)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return send_file(
         file, mimetype=XLSX, as_attachment=True, download_name=_file_name(name, "xlsx")
@@ -95,6 +84,31 @@ def safe_text(text: str) -> str:
     """Return text that no spreadsheet takes for a formula."""
     starts = text.lstrip().startswith(FORMULA_STARTS) or text.startswith(("\t", "\r", "\n"))
     return f"'{text}" if starts else text
+
+
+def _write_book(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Any]) -> None:
+    book = xlsxwriter.Workbook(file, {"constant_memory": True})
+    try:
+        _write_sheet(book, columns, rows)
+    finally:
+        book.close()  # also when it failed: the rows lie in a temporary file of the book's own
+
+
+def _write_sheet(book: xlsxwriter.Workbook, columns: Sequence[Column], rows: Iterable[Any]) -> None:
+    sheet = book.add_worksheet()
+    head = book.add_format({"bold": True})
+    formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS.items()}
+    for place, column in enumerate(columns):
+        sheet.write_string(0, place, str(column.label), head)
+        sheet.set_column(place, place, 22 if column.kind in {"text", "moment"} else 14)
+    zone = ZoneInfo(str(get_timezone()))
+    for number, row in enumerate(rows, start=1):
+        if number > XLSX_ROWS:
+            message = N_("The list is too long for a sheet. Narrow it, or export it as CSV.")
+            raise RefusedError(message)
+        for place, column in enumerate(columns):
+            _write(sheet, (number, place), column.value(row), formats.get(column.kind), zone)
+    sheet.freeze_panes(1, 0)
 
 
 def _in_scope(scope: Scope, chunks: Iterator[str]) -> Iterator[str]:
