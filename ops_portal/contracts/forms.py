@@ -72,8 +72,10 @@ class CalendarForm(FlaskForm):
     def days(self, before: Dated, since: date) -> Dated:
         """Return the days as typed, with the holidays before `since` of the version before."""
         kept = [found for found in before.holidays if found[0] < since]
-        typed = [(r.day.data, r.name.data.strip()) for r in self.holidays if r.day.data]
+        typed = [(row["day"], row["name"].strip()) for row in self.holidays.data if row["day"]]
         closures = [
-            (r.first.data, r.last.data, r.name.data.strip()) for r in self.closures if r.first.data
+            (row["first"], row["last"], row["name"].strip())
+            for row in self.closures.data
+            if row["first"]
         ]
         return Dated((*kept, *typed), tuple(closures))
