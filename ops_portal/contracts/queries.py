@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, SQLColumnExpression, func, select
 
 from ops_portal.contracts.models import (
     CalendarVersion,
@@ -74,7 +74,7 @@ def current_calendar_ids() -> dict[str, int]:
     return {calendar: newest for calendar, newest in rows}
 
 
-def newest_calendar_of(calendar: ColumnElement[str] | str) -> ScalarSelect[int]:
+def newest_calendar_of(calendar: SQLColumnExpression[str] | str) -> ScalarSelect[int]:
     """Return, as a part of a query, the newest version of a calendar."""
     newest = select(func.max(CalendarVersion.id)).where(CalendarVersion.calendar == calendar)
     return newest.scalar_subquery()

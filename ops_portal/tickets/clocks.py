@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import select
 
@@ -135,9 +135,17 @@ def contexts_of(tickets: Sequence[Ticket]) -> dict[int, Context]:
 class Signed(Protocol):
     """What a context needs of a contract, and the newest version of its calendar."""
 
-    active_from: Any
-    description_id: Any
-    calendar_id: Any
+    @property
+    def active_from(self) -> datetime | None:
+        """From when on service levels apply."""
+
+    @property
+    def description_id(self) -> int:
+        """The service description in force at the signature."""
+
+    @property
+    def calendar_id(self) -> int:
+        """The newest version of the calendar."""
 
 
 def context_of(ticket: Ticket, contract: Signed, works: Iterable[Interval]) -> Context:

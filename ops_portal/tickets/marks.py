@@ -92,7 +92,11 @@ def _is_joined(last: Mark, mark: Mark) -> bool:
 
 def _with_icon(mark: Mark, before: Mark | None) -> Mark:
     """Place the icon of a stop on its first piece that has room for it."""
-    is_same = before is not None and (before.look, before.icon) == (mark.look, mark.icon)
-    if mark.width < ICON_FROM or (is_same and before.width >= ICON_FROM):
+    has_before = (
+        before is not None
+        and before.width >= ICON_FROM
+        and (before.look, before.icon) == (mark.look, mark.icon)
+    )
+    if mark.width < ICON_FROM or has_before:
         return replace(mark, icon="")
     return replace(mark, icon_x=round(mark.x + (mark.width - ICON) / 2, 1))

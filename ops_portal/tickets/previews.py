@@ -11,6 +11,7 @@ from ops_portal.tickets.clocks import Reading
 from ops_portal.tickets.recording import Preview
 from ops_portal.web.filters import duration
 from sla.clock import Clock, ClockState
+from sla.policy import Kpi, Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def changes(preview: Preview) -> list[ClockChange]:
     ]
 
 
-def _by_clock(reading: Reading) -> dict[tuple[int, str, str], Clock]:
+def _by_clock(reading: Reading) -> dict[tuple[int, Kpi, Priority], Clock]:
     return {(c.period, c.kpi, c.priority): c for c in reading.clocks}
 
 

@@ -10,7 +10,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] (newer than its types)
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 

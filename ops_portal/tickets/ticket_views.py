@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] (newer than its types)
 
 from ops_portal.core.clock import now
 from ops_portal.core.db import db
@@ -100,7 +100,7 @@ def _asked(live: Live) -> Attempt | None:
     action = ACTIONS.get("annul" if seq else request.args.get("open", ""))
     if action is None or action.name not in _possible(live):
         return None
-    form = action.form(None, prefix=f"{action.name}-")
+    form: Form = action.form(None, prefix=f"{action.name}-")
     if seq:
         form.seq.data = seq
     _prefill(action.name, form, live.head.ticket)
@@ -151,7 +151,7 @@ def _possible(live: Live) -> list[str]:
 
 def _compose_forms(live: Live, attempt: Attempt | None) -> dict[str, Form]:
     """Return the two forms that are always on the page, with what was typed."""
-    found = {
+    found: dict[str, Form] = {
         name: ACTIONS[name].form(None, prefix=f"{name}-")
         for name in ("reply", "note")
         if name in _possible(live)
