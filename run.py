@@ -36,14 +36,15 @@ LOCKS = {
     "bench": "requirements-bench.txt",
 }
 WITHOUT_WHEELS = ("business-duration", "pymeeus")  # peers of the benchmarks, built from source
+LINT_IMPORTS = "from importlinter.cli import lint_imports_command as lint; lint()"
 CHECKS = {
-    "ruff check": ("ruff", "check", "."),
-    "ruff format": ("ruff", "format", "--check", "."),
-    "mypy": ("mypy",),
-    "import-linter": ("importlinter.cli", "lint"),
-    "djlint": ("djlint", "ops_portal/templates", "--check", "--lint", "--quiet"),
-    "codespell": ("codespell_lib", "."),
-    "bandit": ("bandit", "-q", "-c", "pyproject.toml", "-r", "sla", "ops_portal", "run.py"),
+    "ruff check": ("-m", "ruff", "check", "."),
+    "ruff format": ("-m", "ruff", "format", "--check", "."),
+    "mypy": ("-m", "mypy"),
+    "import-linter": ("-c", LINT_IMPORTS, "--no-cache"),
+    "djlint": ("-m", "djlint", "ops_portal/templates", "--lint", "--quiet"),
+    "codespell": ("-m", "codespell_lib", "."),
+    "bandit": ("-m", "bandit", "-q", "-c", "pyproject.toml", "-r", "sla", "ops_portal", "run.py"),
 }
 
 
@@ -92,7 +93,7 @@ def check() -> int:
 
     def run(name: str) -> tuple[str, int, str]:
         result = subprocess.run(  # noqa: S603 (our own tools)
-            [python, "-m", *CHECKS[name]],
+            [python, *CHECKS[name]],
             cwd=ROOT,
             env=variables(),
             stdout=subprocess.PIPE,

@@ -26,10 +26,10 @@ def _stay_inside() -> Iterator[None]:
         yield
 
 
-def _guarded(name: str, allowed: frozenset[str]) -> Any:  # noqa: ANN401 (a method of the C socket)
+def _guarded(name: str, allowed: frozenset[str]) -> Any:
     original = getattr(socket.socket, name)
 
-    def connect(self: socket.socket, address: Address) -> Any:  # noqa: ANN401
+    def connect(self: socket.socket, address: Address) -> Any:
         if self.family != socket.AF_UNIX and not _is_inside(str(address[0]), allowed):
             message = f"a test may not connect to {address[0]}"
             raise OutsideError(message)

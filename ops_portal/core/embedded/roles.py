@@ -90,8 +90,8 @@ def script(passwords: Mapping[str, str]) -> str:
         (
             "\\set ON_ERROR_STOP on",
             roles_sql(passwords),
-            f"SELECT '{create}' WHERE NOT EXISTS",  # nosec B608 (constants only)
-            f"  (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec",
+            f"SELECT '{create}' WHERE NOT EXISTS"
+            f" (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec",  # nosec B608
             grants_sql(),
             "",
         )
