@@ -29,7 +29,7 @@ def evaluate(
         creation, then reaction and restoration of each period; figures in whole counted seconds.
 
     Raises:
-        ScheduleError: an instant lies outside 1970 to 2199.
+        ScheduleError: an instant lies outside 1970 to 2099.
         ValueError: an instant has no offset.
 
     Source: SLA-1 to SLA-7, INC-5, MNT-3; exact semantics in sla.md.

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from sla.errors import Fault
 
 Choice = TypeVar("Choice", bound=StrEnum)
-FIRST_YEAR, LAST_YEAR = 1970, 2199
+FIRST_YEAR, LAST_YEAR = 1970, 2099
+"""The years of a calendar; holidays are not known beyond."""
 TOO_MUCH = 10**12
 """Amounts beyond this are slips, and would not fit the precision of decimals."""
 
@@ -72,8 +73,8 @@ class Node:
             return None
         if found.tzinfo is None:
             self.fault("has no offset from UTC")
-        elif not FIRST_YEAR < found.year < LAST_YEAR:
-            self.fault(f"must lie between {FIRST_YEAR + 1} and {LAST_YEAR - 1}")
+        elif not FIRST_YEAR <= found.year < LAST_YEAR:
+            self.fault(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR - 1}")
         else:
             return found
         return None

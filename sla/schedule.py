@@ -67,7 +67,7 @@ class Schedule:
         """Return the earliest instant (UTC) by which `seconds` have counted since `instant`.
 
         Raises:
-            ScheduleError: there is no such instant before 2200.
+            ScheduleError: there is no such instant before 2100.
 
         Source: SLA-1; sla.md, Counted time.
 

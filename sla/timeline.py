@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
 
-from sla.interval import FOREVER, Span, union
+from sla.interval import FOREVER, union
 from sla.schedule import Schedule
 
 Cut = tuple[int, int, str]

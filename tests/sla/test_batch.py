@@ -114,7 +114,7 @@ def test_years_are_added_when_a_batch_asks_for_them() -> None:
 
 def test_instants_outside_the_years_are_refused() -> None:
     found = [(0, 1 << 40, HOUR, [])]
-    with pytest.raises(ScheduleError, match="outside the years 1970 to 2199"):
+    with pytest.raises(ScheduleError, match="outside the years 1970 to 2099"):
         measured(BELGIAN, found)
 
 

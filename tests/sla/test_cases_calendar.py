@@ -1,7 +1,5 @@
 """Cases T01 to T19: the calendar. Rule SLA-1."""
 
-# ruff: noqa: N802 -- the T numbers are written as in the list of cases
-
 from itertools import combinations
 
 import pytest
@@ -91,7 +89,7 @@ def test_T12_a_calendar_closed_for_ever_is_refused() -> None:
 
 
 def test_T12_closures_that_add_up_to_for_ever_end_in_an_error_not_in_a_loop() -> None:
-    decades = [closure(f"{year}-01-01", f"{year + 9}-12-31") for year in range(2020, 2200, 10)]
+    decades = [closure(f"{year}-01-01", f"{year + 9}-12-31") for year in range(2020, 2100, 10)]
     schedule = Schedule.of(DESCRIPTION, closures=decades)
     with pytest.raises(ScheduleError, match="not open long enough"):
         schedule.advance(at("2026-06-15 08:00"), HOUR)

@@ -1,7 +1,5 @@
 """Cases T65 to T71 as far as the engine carries them: warnings and display. Rules SLA-4, SLA-6."""
 
-# ruff: noqa: N802 -- the T numbers are written as in the list of cases
-
 from datetime import timedelta
 
 import pytest

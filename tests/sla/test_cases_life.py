@@ -1,7 +1,5 @@
 """Cases T54 to T64 as far as the engine carries them: life cycle. Rules SLA-3, SLA-4, INC-9."""
 
-# ruff: noqa: N802 -- the T numbers are written as in the list of cases
-
 from dataclasses import replace
 
 import pytest

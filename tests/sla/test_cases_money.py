@@ -1,7 +1,5 @@
 """Cases T73 to T83 as far as the engine carries them. Rules CRD-1, CRD-2, CRD-8, BIL-4, SLA-5."""
 
-# ruff: noqa: N802 -- the T numbers are written as in the list of cases
-
 from decimal import Decimal
 
 import pytest

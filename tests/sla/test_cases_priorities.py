@@ -1,7 +1,5 @@
 """Cases T44 to T53 as far as the engine carries them: priorities, terms, calendars. Rule INC-5."""
 
-# ruff: noqa: N802 -- the T numbers are written as in the list of cases
-
 from sla.clock import Clock, evaluate
 from sla.policy import parse_description
 from sla.schedule import Schedule

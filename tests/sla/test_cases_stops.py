@@ -1,7 +1,5 @@
 """Cases T29 to T40 as far as the engine carries them: the stop-clock. Rules SLA-2, SLA-7, MNT-3."""
 
-# ruff: noqa: N802 -- the T numbers are written as in the list of cases
-
 import pytest
 
 from sla.errors import FactsError

@@ -1,7 +1,5 @@
 """Cases T20 to T27 as far as the engine carries them: time zones and clock changes. Rule SLA-1."""
 
-# ruff: noqa: N802 -- the T numbers are written as in the list of cases
-
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

@@ -16,7 +16,7 @@ from tests.sla.random_tickets import random_ticket
 from tests.sla.services import SERVICES, Service
 
 SHARES = 5
-TICKETS = 140
+TICKETS = 100
 BY_NAME = {service.name: service for service in SERVICES}
 
 
