@@ -18,7 +18,15 @@ from wtforms import (
     TelField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, Length, Optional, Regexp, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    Email,
+    InputRequired,
+    Length,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ops_portal.accounts.passwords import MAX_LENGTH, MIN_LENGTH
@@ -99,7 +107,7 @@ class NewLoginForm(FlaskForm):
 
     name = _name(_l("Your name"))
     password = _new_password(_l("Password"))
-    language = SelectField(_l("Language"), choices=LANGUAGE_CHOICES)
+    language = SelectField(_l("Language"), [InputRequired()], choices=LANGUAGE_CHOICES)
 
 
 class OldLoginForm(FlaskForm):
@@ -129,7 +137,9 @@ class InvitationForm(FlaskForm):
 class RolesForm(FlaskForm):
     """The roles a person holds in an organisation."""
 
-    roles = CheckboxListField(_l("Roles"))
+    roles = CheckboxListField(
+        _l("Roles"), [DataRequired(_l("Choose at least one role, or end the access."))]
+    )
 
     def offer(self, roles: tuple[Role, ...]) -> None:
         """Offer the roles of this organisation."""
@@ -140,9 +150,12 @@ class ProfileForm(FlaskForm):
     """What a person chooses for the own pages."""
 
     name = _name(_l("Your name"))
-    language = SelectField(_l("Language of pages and mails"), choices=LANGUAGE_CHOICES)
+    language = SelectField(
+        _l("Language of pages and mails"), [InputRequired()], choices=LANGUAGE_CHOICES
+    )
     theme = RadioField(
         _l("Colours"),
+        [InputRequired()],
         choices=[
             SelectChoice(value="light", label=_l("Light")),
             SelectChoice(value="dark", label=_l("Dark")),
@@ -182,7 +195,7 @@ class CustomerForm(FlaskForm):
         _l("Customer number"), [DataRequired(_l("Type a customer number.")), Length(max=40)]
     )
     name = StringField(_l("Name"), [DataRequired(_l("Type a name.")), Length(max=200)])
-    language = SelectField(_l("Language"), choices=LANGUAGE_CHOICES)
+    language = SelectField(_l("Language"), [InputRequired()], choices=LANGUAGE_CHOICES)
     phone = TelField(_l("Telephone"), [Optional(), Length(max=40)])
 
 

@@ -63,7 +63,7 @@ def change_roles(
     """
     refuse_roles(customer, roles)
     if not roles:
-        message = N_("Choose at least one role, or end the membership.")
+        message = N_("Choose at least one role, or end the access.")
         raise RefusedError(message, fields={"roles": message})
     held = frozenset(member.roles)
     if held == roles:

@@ -1,9 +1,11 @@
 """A person's own pages: profile, password, sessions, tokens."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -17,6 +19,7 @@ from ops_portal.accounts import (
 )
 from ops_portal.accounts.blueprint import blueprint
 from ops_portal.accounts.forms import ChangePasswordForm, ProfileForm, TokenForm
+from ops_portal.accounts.models import ApiToken
 from ops_portal.accounts.queries import Timeouts
 from ops_portal.accounts.views import remember, take_session
 from ops_portal.accounts.words import SCOPES, device_words, role_word
@@ -29,6 +32,29 @@ from ops_portal.web.guard import current_actor, requires
 from ops_portal.web.navigation import THEME_COOKIE, THEMES
 
 Page = Response | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """A token as the list shows it."""
+
+    token: ApiToken
+    now: datetime
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was revoked or has expired."""
+        return self.token.revoked_at is not None or self.token.expires_at <= self.now
+
+    @property
+    def last_at(self) -> datetime:
+        """The last instant at which it works: the end of the day that was chosen."""
+        return self.token.expires_at - timedelta(seconds=1)
+
+    @property
+    def scopes(self) -> str:
+        """What it may do, in words."""
+        return ", ".join(str(word) for scope, word in SCOPES.items() if scope in self.token.scopes)
 
 
 @blueprint.route("/account", methods=["GET", "POST"])
@@ -86,9 +112,15 @@ def password() -> Page:
 def sessions() -> str:
     """Where the person is signed in."""
     actor = current_actor()
-    found = queries.sessions_of(actor.user_id or 0, timeouts=_timeouts(), now=now())
+    ends = _timeouts()
+    found = queries.sessions_of(actor.user_id or 0, timeouts=ends, now=now())
     rows = [(row, device_words(row.user_agent)) for row in found]
-    return render_template("accounts/sessions.html", rows=rows, timeouts=_timeouts())
+    return render_template(
+        "accounts/sessions.html",
+        rows=rows,
+        idle=format_timedelta(ends.idle, granularity="hour", threshold=2),
+        longest=format_timedelta(ends.longest, granularity="day", threshold=2),
+    )
 
 
 @blueprint.post("/account/sessions/<int:session_id>/end")
@@ -133,10 +165,8 @@ def tokens() -> Page:
             status = show_refusal(form, error)
     elif form.is_submitted():
         status = REFUSED
-    rows = people_queries.tokens_of(actor)
-    return render_template(
-        "accounts/tokens.html", form=form, rows=rows, shown=shown, now=now(), scopes=SCOPES
-    ), status
+    rows = [TokenLine(token, now()) for token in people_queries.tokens_of(actor)]
+    return render_template("accounts/tokens.html", form=form, rows=rows, shown=shown), status
 
 
 @blueprint.post("/account/tokens/<int:token_id>/revoke")

@@ -39,6 +39,7 @@ SCOPES = {
     P.DESK_WORK: _l("Work on incidents"),
     P.IMPORTS_RUN: _l("Run imports"),
     P.INSIGHTS_READ: _l("Read the insights"),
+    P.JOBS_MANAGE: _l("Run jobs again"),
     P.JOBS_READ: _l("Read the state of operations"),
     P.MEMBERS_MANAGE: _l("Manage people"),
     P.MEMBERS_READ: _l("Read people"),
