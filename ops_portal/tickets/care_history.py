@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ops_portal.tickets.models import Fact, FactKind
 from ops_portal.tickets.recording import JUST_NOW
+from sla.policy import StopReason
 
 K = FactKind
 MESSAGES = frozenset({K.CREATED, K.REPLIED, K.RESOLVED, K.REOPENED})
@@ -60,7 +61,7 @@ def entries(facts: Iterable[Fact], names: Mapping[int, str]) -> list[Entry]:
         Entry(
             fact=f,
             author=names.get(f.author_id or 0, "") if f.author_kind == "customer" else "",
-            is_message=f.kind in MESSAGES and bool(f.text),
+            is_message=_is_message(f),
             is_late=f.recorded_at - f.at > JUST_NOW and f.kind not in {K.NOTIFIED, K.CREATED},
             is_taken_back=f.seq in gone,
             reason=_stop_reason(f, by_seq),
@@ -69,6 +70,12 @@ def entries(facts: Iterable[Fact], names: Mapping[int, str]) -> list[Entry]:
         for f in shown
         if not _says_nothing_new(f, created)
     ]
+
+
+def _is_message(fact: Fact) -> bool:
+    """Whether an entry is words to somebody: the note of a customer stop is the question asked."""
+    is_question = fact.kind == K.CLOCK_STOPPED and fact.data.get("reason") == StopReason.CUSTOMER
+    return bool(fact.text) and (fact.kind in MESSAGES or is_question)
 
 
 def _says_nothing_new(fact: Fact, created: Fact | None) -> bool:

@@ -62,7 +62,7 @@ class ClockLine:
     clock: Clock
     chip: Chip
     case: str
-    """Which sentence fits: running, paused, late, ended, at_once, cut, not_applicable."""
+    """Which sentence fits: running, paused, late, ended, at_once, at_work, cut, not_applicable."""
     over_s: int
     if_resumed: datetime | None
     """When it would be due if the clock ran again from now on (T34)."""
@@ -114,7 +114,11 @@ def _case(clock: Clock, reading: Reading) -> str:
         return names.get(clock.state, "running")
     if _is_cut(clock, reading):
         return "cut"
-    return "ended" if clock.elapsed_s else "at_once"
+    if clock.elapsed_s:
+        return "ended"
+    started = reading.history.intervention_started_at
+    is_before = clock.kpi is Kpi.REACTION and started is not None and started < clock.start
+    return "at_work" if is_before else "at_once"
 
 
 def _is_cut(clock: Clock, reading: Reading) -> bool:
