@@ -52,6 +52,7 @@ PROVIDER = (
         "t",
         covers=("contracts.", "tickets.calendar"),
     ),
+    Item("accounts.staff", _l("Staff"), "person-badge", Permission.STAFF_MANAGE, "s"),
     Item("imports.index", _l("Imports"), "box-arrow-in-down", Permission.IMPORTS_RUN, "i"),
     Item(
         "operations.index",
