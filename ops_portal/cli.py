@@ -29,6 +29,7 @@ from ops_portal.imports.codes import Finding
 from ops_portal.imports.queries import context_of
 from ops_portal.ticker import tick
 from ops_portal.tickets.rebuild import rebuild_all
+from ops_portal.web import catalogues
 from ops_portal.web.server import serve_socket
 from ops_portal.web.translations import compile_translations
 from ops_portal.worker import work
@@ -121,6 +122,34 @@ def people_invite(email: str, role: str, name: str) -> None:
         db.session.commit()
     where = "by e-mail" if config.mail_url else f"as a file in {config.data / 'mail'}"
     click.echo(f"the invitation of {email} goes out {where} while the portal runs")
+
+
+@main.group()
+def translations() -> None:
+    """Message catalogues."""
+
+
+@translations.command()
+def extract() -> None:
+    """Print every sentence of the code and the templates, as a template for translators."""
+    click.echo(catalogues.template())
+
+
+@translations.command("update")
+def update_catalogues() -> None:
+    """Add new sentences to the catalogues, empty, and take out those that are gone."""
+    for path in catalogues.update():
+        click.echo(path)
+
+
+@translations.command()
+def check() -> None:
+    """Name every sentence that is missing, uncertain, or has lost a place."""
+    found = [
+        f"{code}: {what}" for code in catalogues.LANGUAGES for what in catalogues.faults(code)
+    ]
+    click.echo("\n".join(found) or "the catalogues are whole")
+    sys.exit(1 if found else 0)
 
 
 @main.group()

@@ -41,10 +41,11 @@ def register_description(path: Path, *, now: datetime) -> ServiceDescription:
     if found is not None:
         if found.document != document:
             message = (
-                f"{description.name} {description.version} is registered with another content:"
-                " give the new one a new version"
+                "{name} {version} is registered with another content:"
+                " give the new one a new version."
             )
-            raise RefusedError(message, rule="CAT-1")
+            params = {"name": description.name, "version": description.version}
+            raise RefusedError(message, rule="CAT-1", params=params)
         return found
     row = ServiceDescription(
         name=description.name,

@@ -67,8 +67,9 @@ def lock_ticket(actor: Actor, reference: str, *, based_on: int | None = None) ->
     ).scalar_one_or_none()
     ticket = _seen(actor, ticket)
     if based_on is not None and ticket.version != based_on:
-        message = f"{ticket.reference} was changed since this page was loaded"
-        raise StaleError(message, based_on=based_on, current=ticket.version)
+        message = "{reference} was changed since this page was loaded."
+        params = {"reference": ticket.reference}
+        raise StaleError(message, based_on=based_on, current=ticket.version, params=params)
     return ticket
 
 

@@ -104,7 +104,7 @@ def _answer(status: int, detail: str = "", **more: object) -> Response:
 
 def _portal_error(error: PortalError) -> Response:
     if isinstance(error, StaleError) and is_api():
-        error = VersionPassedError(f"{error.message}: version {error.current} is the newest")
+        error = VersionPassedError(f"{error.message} Version {error.current} is the newest")
     more: dict[str, object] = {"code": error.code, "errors": error.fields}
     rule = getattr(error, "rule", "")
     if rule:
