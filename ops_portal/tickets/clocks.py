@@ -62,6 +62,10 @@ class Threshold:
     kind: str
     at: datetime
 
+    def is_crossed(self, now: datetime) -> bool:
+        """Whether it has come; exactly on target is not breached (T10)."""
+        return self.at < now if self.kind == "breach" else self.at <= now
+
 
 def read_clocks(
     tickets: Sequence[Ticket], *, as_of: datetime, explain: bool = False
@@ -161,12 +165,19 @@ def context_of(ticket: Ticket, contract: Signed, works: Iterable[Interval]) -> C
 
 
 def thresholds(reading: Reading) -> list[Threshold]:
-    """Return the instants at which open clocks cross 75 % and their target, where they are known.
+    """Return the instants at which clocks cross 75 % and their target, where they are known.
+
+    A clock that ended late keeps its breach, so that one that ended while no ticker ran is found.
 
     Source: SLA-4; the threshold is counted time, so 75 % of 1 h from Friday 17:30 is Monday 08:15.
     """
-    found = []
-    for clock in reading.running:
+    running = reading.running
+    found = [
+        Threshold(clock, "breach", clock.breached_at)
+        for clock in reading.clocks
+        if clock.breached_at is not None and clock not in running
+    ]
+    for clock in running:
         warning = clock.used_at(int(clock.target_s * WARN_AT))
         over = clock.used_at(clock.target_s + 1)
         if warning is not None:
@@ -199,9 +210,16 @@ def keep_copies(
     breaches = [c.breached_at for c in reading.clocks if c.breached_at is not None]
     breaches += [t.at for t in crossed if t.kind == "breach"]
     ticket.breached_from = min(breaches, default=None)
-    waiting = [t.at for t in crossed if (t.clock.kpi, t.clock.start, t.kind) not in known_alarms]
+    waiting = [t.at for t in crossed if not _is_told(t, known_alarms)]
     is_watched = ticket.channel != Channel.IMPORT
     ticket.next_alarm_at = min(waiting, default=None) if is_watched else None
+
+
+def _is_told(threshold: Threshold, known_alarms: set[tuple[str, datetime, str]]) -> bool:
+    """Whether an alarm was raised; after a breach nobody is warned of it any more."""
+    clock = threshold.clock
+    kinds = {threshold.kind, "breach"}
+    return any((clock.kpi, clock.start, kind) in known_alarms for kind in kinds)
 
 
 def _urgency(reading: Reading) -> tuple[int, datetime]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sla.schedule import Schedule
 from sqlalchemy import ColumnElement, and_, func, literal, select, union_all
 
 from ops_portal.accounts.models import Customer, User
@@ -15,6 +14,7 @@ from ops_portal.core.paging import PAGE, Page, keyset
 from ops_portal.tickets.clocks import RANK_PAUSED, RANK_RUNNING
 from ops_portal.tickets.models import OPEN_STATES, Ticket, TicketState
 from ops_portal.tickets.queries import ORDERS, Filters, matching_ids
+from sla.schedule import Schedule
 
 COUNTER_CAP = 1000
 HORIZON_S = 3600
@@ -119,7 +119,7 @@ def view_condition(view: str, actor: Actor, at: Instants) -> ColumnElement[bool]
             Ticket.urgency_at <= at.due_horizon,
             Ticket.urgency_at >= at.now,
         ),
-        "breached": Ticket.breached_from <= at.now,
+        "breached": Ticket.breached_from < at.now,  # exactly on target is not breached (T10)
         "awaiting_customer": and_(
             Ticket.paused_reason == "customer", Ticket.urgency_rank == RANK_PAUSED
         ),

@@ -222,14 +222,25 @@ def raise_alarms(ticket: Ticket, *, now: datetime) -> int:
             "is_retroactive": any(recorded > t.at for recorded in late),
         }
         for t in thresholds(reading)
-        if t.at <= now
+        if t.is_crossed(now)
     ]
+    rows = [row for row in rows if not _is_overtaken(row, rows)]
     added = 0
     if rows:
         statement = insert(Alarm).on_conflict_do_nothing().returning(Alarm.id)
         added = len(db.session.execute(statement, rows).all())
     keep_copies(ticket, reading, known_alarms(ticket))
     return added
+
+
+def _is_overtaken(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a warning comes with its breach by one correction: one notice is enough (T45)."""
+    return row["kind"] == "warning" and any(
+        other["kind"] == "breach"
+        and other["is_retroactive"]
+        and (other["kpi"], other["period_start"]) == (row["kpi"], row["period_start"])
+        for other in rows
+    )
 
 
 def _fact(ticket: Ticket, actor: Actor, draft: Draft, seq: int, now: datetime) -> Fact:
