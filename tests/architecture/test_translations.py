@@ -1,4 +1,4 @@
-"""Everything a reader sees is said in three languages."""
+"""Everything a reader sees is said in three languages (TEC-3)."""
 
 import ast
 import re
