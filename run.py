@@ -26,6 +26,7 @@ usage: python3 run.py COMMAND
   bench [name]                                   run the benchmarks
   demo --reset [--data FOLDER]                   load the demonstration data afresh
   portal [--data FOLDER] COMMAND …               run one of the portal's own commands
+  roles                                          print SQL for a PostgreSQL server of your own
 """
 ROOT = Path(__file__).resolve().parent
 OLDEST = (3, 11)
@@ -51,7 +52,7 @@ CHECKS = {
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; return the exit code."""
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("", ())
-    if verb in ("serve", "portal"):
+    if verb in ("serve", "portal", "roles"):
         start("serve", "-m", "ops_portal.core.embedded", verb, *rest)
     if verb == "demo":
         words = [word for word in rest if word != "--reset"]

@@ -6,8 +6,10 @@ import signal
 import socket
 import stat
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,25 @@ def test_a_taken_port_is_one_line_and_leaves_nothing(portal: Portal, tmp_path: P
         f"portal: port {portal.port} is in use by another program: choose another with --port\n"
     )
     assert processes_naming(tmp_path / "other") == []
+
+
+def test_hundreds_of_half_open_requests_hold_nobody_up(portal: Portal) -> None:
+    """The fault case of slow clients: 400 requests that never end, and one that is in a hurry."""
+    with ExitStack() as stack:
+        for _ in range(400):
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", portal.port)))
+            slow.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+        began = time.monotonic()
+        assert is_ready(portal)
+        assert time.monotonic() - began < 1
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_sent(portal: Portal) -> None:
+    with socket.create_connection(("127.0.0.1", portal.port)) as client:
+        head = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n"
+        client.sendall(head)
+        client.settimeout(5)
+        assert b" 413 " in client.recv(100)
 
 
 def test_commands_use_the_servers_that_run(portal: Portal) -> None:

@@ -1,11 +1,13 @@
-"""`python -m ops_portal.core.embedded serve | portal | reset`: called by run.py."""
+"""`python -m ops_portal.core.embedded serve | portal | reset | roles`: called by run.py."""
 
 import argparse
 import os
+import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ops_portal.core.embedded import roles
 from ops_portal.core.embedded.commands import portal, reset_demo
 from ops_portal.core.embedded.environment import PORT, ROOT
 from ops_portal.core.embedded.errors import StartError, Stopped
@@ -23,6 +25,8 @@ def main(arguments: Sequence[str]) -> int:
             serve(Options(data, given.port, wants_demo=not given.no_demo), os.environ, _say)
         elif given.verb == "reset":
             reset_demo(data, os.environ, _say)
+        elif given.verb == "roles":
+            _say(roles.script({name: secrets.token_urlsafe(24) for name in roles.LOGINS}))
         else:
             return portal(given.arguments, data, os.environ, _say)
     except StartError as error:
@@ -43,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     serve_verb.add_argument("--port", type=int, default=PORT)
     serve_verb.add_argument("--no-demo", action="store_true", help="begin without demonstration")
     verbs.add_parser("reset", parents=[shared], help="load the demonstration data afresh")
+    verbs.add_parser(
+        "roles", parents=[shared], help="print the SQL that makes database and roles elsewhere"
+    )
     portal_verb = verbs.add_parser("portal", parents=[shared], help="run one of its commands")
     portal_verb.add_argument("arguments", nargs=argparse.REMAINDER)
     return parser

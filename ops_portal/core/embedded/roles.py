@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 OWNER, RUNTIME, BACKUP = "portal_owner", "portal_runtime", "portal_backup"
 SEARCH = "portal_search"
+LOGINS = ("owner", "runtime", "backup")
 DATABASE = "portal"
 
 _PLAIN = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
@@ -86,12 +87,12 @@ def grants_sql(name: str = DATABASE) -> str:
 def script(passwords: Mapping[str, str]) -> str:
     """Return the whole of it as input for psql; safe to run again."""
     create = create_database_sql().rstrip(";").replace("'", "''")
+    there = f"SELECT FROM pg_database WHERE datname = '{DATABASE}'"  # noqa: S608 # nosec B608
     return "\n".join(
         (
             "\\set ON_ERROR_STOP on",
             roles_sql(passwords),
-            f"SELECT '{create}' WHERE NOT EXISTS"
-            f" (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec",  # nosec B608
+            f"SELECT '{create}' WHERE NOT EXISTS ({there}) \\gexec",
             grants_sql(),
             "",
         )
