@@ -13,7 +13,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # not in its types
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from ops_portal.tickets import care_words

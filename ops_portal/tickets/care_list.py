@@ -53,7 +53,7 @@ class CareRow:
 
 def state_words(ticket: Ticket) -> str:
     """Return a ticket's state in the customer's words."""
-    if ticket.state == "waiting" and ticket.paused_reason in care_words.WAITING_FOR:
+    if ticket.state == "waiting" and ticket.paused_reason is not None:
         return str(care_words.WAITING_FOR[ticket.paused_reason])
     return str(care_words.STATE[ticket.state])
 
@@ -148,7 +148,7 @@ def _choices(actor: Actor, now: datetime) -> list[Choice]:
             [(p.value, f"{p} · {words.PRIORITY[p]}") for p in Priority],
             is_multiple=True,
         ),
-        Choice("kind", _l("Kind"), [(k.value, label) for k, label in care_words.KIND.items()]),
+        Choice("kind", _l("Kind"), [(str(k), label) for k, label in care_words.KIND.items()]),
         Choice(
             "times",
             _l("Agreed times"),

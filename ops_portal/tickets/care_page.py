@@ -1,22 +1,18 @@
 """Everything the customer's page of one ticket shows, read at one instant."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
 
 from ops_portal.tickets import care_history, care_list, care_queries, care_words
 from ops_portal.tickets.clock_receipts import receipt_of
-from ops_portal.tickets.clocks import Reading, read_clocks
+from ops_portal.tickets.clocks import read_clocks
 from ops_portal.tickets.drawing import Drawing, draw
-from ops_portal.tickets.history import StopEntry
 from ops_portal.tickets.models import FactKind, Ticket
 from ops_portal.tickets.queries import facts_of
 from ops_portal.web.receipts import Receipt
-from sla.clock import Clock
-from sla.explanation import Segment
-from sla.periods import STOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,40 +39,8 @@ def care_page_of(ticket: Ticket, *, now: datetime) -> CarePage:
         lines=care_words.clock_lines(reading, now),
         drawing=draw(reading, _("Clocks of %(reference)s", reference=ticket.reference)),
         receipts=[
-            explained(clock, reading, notes)
+            receipt_of(clock, reading, notes=notes)
             for clock in reading.clocks
             if clock.elapsed_s is not None
         ],
     )
-
-
-def explained(clock: Clock, reading: Reading, notes: Mapping[int, str]) -> Receipt:
-    """Return a clock's receipt, each stop with the public note about it.
-
-    Args:
-        clock: one of the reading's clocks, read with its segments.
-        reading: the ticket's history and terms.
-        notes: the public note of each stop, by the `seq` of its fact.
-
-    Source: SLA-2, SLA-6.
-
-    """
-    receipt = receipt_of(clock, reading)
-    if len(receipt.lines) != len(clock.segments):
-        return receipt
-    lines = (
-        replace(line, note=_note(segment, reading.history.stops, notes))
-        for line, segment in zip(receipt.lines, clock.segments, strict=True)
-    )
-    return replace(receipt, lines=tuple(lines))
-
-
-def _note(segment: Segment, stops: Sequence[StopEntry], notes: Mapping[int, str]) -> str:
-    found = [
-        notes.get(stop.seq, "")
-        for stop in stops
-        if segment.cause == f"{STOP}{stop.reason}"
-        and stop.start < segment.end
-        and (stop.end is None or stop.end > segment.start)
-    ]
-    return " ".join(filter(None, found))

@@ -1,6 +1,6 @@
 """The receipt of a clock: every span with its cause and seconds, the sum, the verdict."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -13,7 +13,7 @@ from ops_portal.web.filters import duration_exact, moment_near, moment_short
 from ops_portal.web.receipts import Receipt, ReceiptLine
 from sla.clock import Clock, ClockState
 from sla.explanation import HOLIDAY, OUTSIDE, Segment
-from sla.periods import PLANNED_WORKS
+from sla.periods import PLANNED_WORKS, STOP
 from sla.policy import Obligation
 
 MOST_LINES = 16
@@ -21,12 +21,15 @@ CLOSED = frozenset({OUTSIDE, HOLIDAY})
 RULES = {OUTSIDE: "SLA-1", HOLIDAY: "SLA-1", PLANNED_WORKS: "SLA-7"}
 
 
-def receipt_of(clock: Clock, reading: Reading) -> Receipt:
+def receipt_of(
+    clock: Clock, reading: Reading, *, notes: Mapping[int, str] | None = None
+) -> Receipt:
     """Return how a clock's figure came about.
 
     Args:
         clock: one of the reading's clocks, read with its segments.
         reading: the ticket's history and terms.
+        notes: what was waited for, by the `seq` of the fact that began a stop.
 
     Returns:
         the lines in the order of time; the counted ones add up to the total, which is the elapsed
@@ -37,7 +40,7 @@ def receipt_of(clock: Clock, reading: Reading) -> Receipt:
     """
     return Receipt(
         title=f"{words.KPI[clock.kpi]} · {clock.priority} · {words.OBLIGATION[clock.obligation]}",
-        lines=tuple(_lines(clock.segments)),
+        lines=tuple(_lines(clock.segments, _stop_notes(clock, reading, notes or {}))),
         total_label=_("Counted"),
         total=duration_exact(clock.elapsed_s or 0),
         target_label=_("Target"),
@@ -48,31 +51,47 @@ def receipt_of(clock: Clock, reading: Reading) -> Receipt:
     )
 
 
-def _lines(segments: Sequence[Segment]) -> Iterator[ReceiptLine]:
+def _stop_notes(clock: Clock, reading: Reading, notes: Mapping[int, str]) -> dict[Segment, str]:
+    """Return what was waited for in each span that a stop cut out (SLA-2)."""
+    found: dict[Segment, str] = {}
+    for segment in clock.segments:
+        said = (
+            notes.get(stop.seq, "")
+            for stop in reading.history.stops
+            if segment.cause == f"{STOP}{stop.reason}"
+            and stop.start < segment.end
+            and (stop.end is None or stop.end > segment.start)
+        )
+        found[segment] = " ".join(filter(None, said))
+    return found
+
+
+def _lines(segments: Sequence[Segment], notes: Mapping[Segment, str]) -> Iterator[ReceiptLine]:
     if len(segments) <= MOST_LINES:
-        yield from (_line(segment) for segment in segments)
+        yield from (replace(_line(s), note=notes[s]) for s in segments)
         return
     # a ticket of months: nights, weekends and closed days are summed up below what lies between
     closed = [segment for segment in segments if segment.cause in CLOSED]
     between = [segment for segment in segments if segment.cause not in CLOSED]
     for _cause, pieces in groupby(between, key=lambda segment: segment.cause):
-        yield _summed(list(pieces))
+        yield _summed(list(pieces), notes)
     for _cause, pieces in groupby(sorted(closed, key=_cause_of), key=_cause_of):
-        yield _summed(list(pieces))
+        yield _summed(list(pieces), notes)
 
 
 def _line(segment: Segment) -> ReceiptLine:
     return _of_span(words.cause_of(segment), segment, segment, segment.seconds)
 
 
-def _summed(pieces: Sequence[Segment]) -> ReceiptLine:
+def _summed(pieces: Sequence[Segment], notes: Mapping[Segment, str]) -> ReceiptLine:
     label = words.cause_of(pieces[0])
     if pieces[0].cause == HOLIDAY:
         label = ", ".join(dict.fromkeys(words.cause_of(piece) for piece in pieces))
     line = _of_span(label, pieces[0], pieces[-1], sum(piece.seconds for piece in pieces))
-    if len(pieces) == 1:
-        return line
-    return replace(line, note=_("%(number)s spans", number=len(pieces)))
+    said = list(dict.fromkeys(filter(None, (notes[piece] for piece in pieces))))
+    if len(pieces) > 1:
+        said.insert(0, _("%(number)s spans", number=len(pieces)))
+    return replace(line, note=" · ".join(said))
 
 
 def _of_span(label: str, first: Segment, last: Segment, seconds: int) -> ReceiptLine:
