@@ -169,7 +169,8 @@ def note_staff_scope(actor: Actor, *, now: datetime) -> bool:
 
     Returns whether an entry was written.
     """
-    if actor.session_id is None:
+    noted = actor.staff_scope_at
+    if actor.session_id is None or (noted is not None and noted >= now - STAFF_SCOPE_AGAIN):
         return False
     fresh = db.session.execute(
         update(UserSession)

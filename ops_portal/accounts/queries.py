@@ -51,7 +51,7 @@ def actor_for_session(
     if idle > TOUCH:
         session.last_seen_at = now
         db.session.commit()
-    return replace(actor, session_id=session.id)
+    return replace(actor, session_id=session.id, staff_scope_at=session.staff_scope_at)
 
 
 def actor_for_token(token: str, *, now: datetime, ip: str, request_id: str) -> Actor | None:

@@ -1,6 +1,7 @@
 """Who acts: the plain value that operations, audit and queries receive."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from ops_portal.core.errors import ForbiddenError
@@ -37,6 +38,8 @@ class Actor:
     ip: str = ""
     request_id: str = ""
     has_shortcuts: bool = True
+    staff_scope_at: datetime | None = None
+    """When this session's reading across tenants was last audited."""
 
     @property
     def is_staff(self) -> bool:
