@@ -15,7 +15,6 @@ from ops_portal.tickets.models import OPEN_STATES, Fact, Ticket, TicketState, Ve
 from ops_portal.tickets.queries import ORDERS, matching_ids
 
 JUDGED = ("met", "breached")
-COUNTER_CAP = 1000
 MONTHS_A_YEAR = 12
 YEARS = range(2000, 2200)
 
@@ -126,15 +125,6 @@ def open_tickets(actor: Actor, *, limit: int) -> Sequence[Ticket]:
 def tickets_to_confirm(actor: Actor, *, limit: int) -> Sequence[Ticket]:
     """Return the customer's resolved tickets that nobody confirmed yet, newest first."""
     return care_page(actor, CareFilters(states=(TicketState.RESOLVED,)), size=limit).rows
-
-
-def count_tickets(actor: Actor, states: Sequence[str]) -> int:
-    """Return how many of the customer's tickets are in these states, counted up to a cap."""
-    rows = select(Ticket.id).where(
-        Ticket.customer_id == actor.customer_id, Ticket.state.in_(states)
-    )
-    capped = rows.limit(COUNTER_CAP).subquery()
-    return db.session.scalar(select(func.count()).select_from(capped)) or 0
 
 
 @dataclass(frozen=True, slots=True)

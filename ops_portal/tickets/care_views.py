@@ -20,7 +20,7 @@ from ops_portal.tickets.care_blueprint import blueprint
 from ops_portal.tickets.care_forms import ReopenForm, ReplyForm
 from ops_portal.tickets.care_page import care_page_of
 from ops_portal.tickets.care_queries import Month
-from ops_portal.tickets.models import OPEN_STATES, Ticket, TicketState
+from ops_portal.tickets.models import Ticket, TicketState
 from ops_portal.tickets.queries import lock_ticket, ticket_for
 from ops_portal.web.forms import REFUSED, show_refusal
 from ops_portal.web.guard import current_actor, requires
@@ -39,17 +39,18 @@ def home() -> str:
     works = coming_works_of(actor.customer_id, at)
     if not actor.can(Permission.CARE_TICKETS_READ):
         return render_template("care/home.html", works=works, has_tickets=False)
-    opened = care_list.rows_of(care_queries.open_tickets(actor, limit=ON_HOME), now=at)
-    resolved = care_list.rows_of(care_queries.tickets_to_confirm(actor, limit=ON_HOME), now=at)
+    opened = care_queries.open_tickets(actor, limit=ON_HOME)
+    resolved = care_queries.tickets_to_confirm(actor, limit=ON_HOME)
+    rows = care_list.rows_of([*opened, *resolved], now=at)
     return render_template(
         "care/home.html",
         has_tickets=True,
         works=works,
-        asked=[row for row in opened if row.ticket.paused_reason == "customer"],
-        opened=opened,
-        resolved=resolved,
-        open_total=care_queries.count_tickets(actor, OPEN_STATES),
-        resolved_total=care_queries.count_tickets(actor, (TicketState.RESOLVED,)),
+        asked=[row for row in rows if row.ticket.paused_reason == "customer"],
+        opened=rows[: len(opened)],
+        resolved=rows[len(opened) :],
+        has_more_open=len(opened) == ON_HOME,
+        has_more_resolved=len(resolved) == ON_HOME,
         months=_last_months(actor),
         kpis=list(Kpi),
     )

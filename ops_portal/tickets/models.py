@@ -133,6 +133,10 @@ class Ticket(IdMixin, TenantMixin, Base):
         ),
         Index("ix_tickets_customer_created", "customer_id", "created_at", "id"),
         Index("ix_tickets_customer_state_created", "customer_id", "state", "created_at", "id"),
+        Index(
+            "ix_tickets_customer_resolved", "customer_id", "resolved_at",
+            postgresql_where=text("resolved_at IS NOT NULL"),
+        ),
         Index("ix_tickets_created", "created_at", "id"),
         Index("ix_tickets_state_created", "state", "created_at", "id"),
         Index("ix_tickets_search", "search", postgresql_using="gin"),
