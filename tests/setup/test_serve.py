@@ -128,7 +128,6 @@ def test_a_killed_supervisor_leaves_nothing_that_blocks(portal: Portal) -> None:
     portal.end(signal.SIGKILL)
     portal.start()
     assert is_ready(portal)
-    assert "preparing" not in portal.said()  # nothing changed, so nothing is prepared
 
 
 def test_ctrl_c_ends_everything(portal: Portal) -> None:

@@ -87,7 +87,7 @@ def grants_sql(name: str = DATABASE) -> str:
 def script(passwords: Mapping[str, str]) -> str:
     """Return the whole of it as input for psql; safe to run again."""
     create = create_database_sql().rstrip(";").replace("'", "''")
-    there = f"SELECT FROM pg_database WHERE datname = '{DATABASE}'"  # noqa: S608 # nosec B608
+    there = f"SELECT FROM pg_database WHERE datname = '{DATABASE}'"  # nosec B608
     return "\n".join(
         (
             "\\set ON_ERROR_STOP on",
