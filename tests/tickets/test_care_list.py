@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 from sla.policy import Priority, StopReason
+from sqlalchemy import event
 
+from ops_portal.core.db import db
 from ops_portal.maintenance.models import AffectedElement, PlannedWork
 from ops_portal.tickets import clock_operations, operations
 from tests.factories import MONDAY
@@ -108,8 +110,13 @@ def test_an_exported_formula_stays_text(care, visitor):
 def test_home_says_what_is_promised_and_what_is_asked(care, visitor):
     waiting, promised = care.opened(title="Waiting one"), care.opened(title="Promised one")
     care.do(
-        clock_operations.stop_clock, care.world.agent, waiting, StopReason.CUSTOMER,
-        start=care.now, end=None, note="Your turn.",
+        clock_operations.stop_clock,
+        care.world.agent,
+        waiting,
+        StopReason.CUSTOMER,
+        start=care.now,
+        end=None,
+        note="Your turn.",
     )
     page = visitor.read("/care")
     assert "We wait for your answer" in page
@@ -168,3 +175,31 @@ def announce(care: Care, title: str, tenant) -> None:
                 customer_id=tenant.customer_id, work_id=work.id, element_id=tenant.element_id
             )
         )
+
+
+def test_the_pages_cost_a_handful_of_statements_whatever_they_show(care, visitor):
+    costs = []
+    for _round in range(2):
+        for minute in range(6):
+            care.opened(at=MONDAY + timedelta(minutes=minute))
+        resolve(care, care.opened())
+        costs.append({path: statements(care, visitor, path) for path in ("/care", LIST)})
+    assert costs[0] == costs[1]
+    assert max(costs[1].values()) <= 20
+
+
+def statements(care: Care, visitor: Visitor, path: str) -> int:
+    visitor.get(path)
+    asked: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest: object) -> None:
+        asked.append(statement)
+
+    with care.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        visitor.get(path)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len(asked)

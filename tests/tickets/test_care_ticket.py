@@ -7,7 +7,8 @@ from sla.policy import Priority, StopReason
 
 from ops_portal.tickets import clock_operations, desk_operations, operations
 from ops_portal.tickets.models import OutOfScopeCause
-from tests.factories import MONDAY
+from tests.factories import MONDAY, api_token
+from tests.portal import acting
 from tests.tickets.care_world import SECRET, Care, new_care
 
 
@@ -67,6 +68,35 @@ def test_nothing_internal_is_on_the_page(care):
     assert SECRET not in answer.text
     assert agent.actor.name not in answer.text
     assert "Second line" not in answer.text
+
+
+def test_nothing_internal_is_in_the_json_either(care):
+    reference = care.opened()
+    care.do(operations.note, care.world.agent, reference, SECRET)
+    with acting(care.app):
+        token = api_token(care.world.representative)
+    client = care.app.test_client()
+    for part in ("", "/facts", "/stops", "/clocks"):
+        answer = client.get(
+            f"/api/v1/tickets/{reference}{part}", headers={"Authorization": f"Bearer {token}"}
+        )
+        assert answer.status_code == 200, answer.text
+        assert SECRET not in answer.text
+
+
+def test_a_stop_of_a_long_ticket_keeps_its_note_where_nights_are_summed_up(care):
+    reference = care.opened()
+    care.do(
+        clock_operations.stop_clock,
+        care.world.agent,
+        reference,
+        StopReason.THIRD_PARTY,
+        start=care.now,
+        end=None,
+        note="The partner network checks its records.",
+    )
+    care.now += timedelta(days=40)
+    assert read(care, reference).count("The partner network checks its records.") >= 2
 
 
 def test_a_stop_shows_its_reason_and_its_public_note_SLA_2(care):
@@ -136,9 +166,7 @@ def test_a_ticket_outside_the_service_says_so_and_promises_nothing_INC_9(care):
 
 def test_an_entry_taken_back_stays_visible_as_such_INC_11(care):
     reference = care.opened()
-    care.do(
-        clock_operations.start_intervention, care.world.agent, reference, at=care.now
-    )
+    care.do(clock_operations.start_intervention, care.world.agent, reference, at=care.now)
     care.do(clock_operations.annul, care.world.agent, reference, 4, reason="Wrong ticket.")
     page = read(care, reference)
     assert "We started working on it" in page
