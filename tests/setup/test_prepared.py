@@ -65,7 +65,7 @@ def test_a_missing_cluster_is_not_prepared(installation: Installation) -> None:
 def test_a_failed_step_is_one_line_with_its_log(installation: Installation) -> None:
     settings = {"DATABASE_URL": "postgresql://127.0.0.1:1/portal", "REDIS_URL": "redis://x"}
     theirs = Installation(installation.place, installation.keys, settings)
-    with pytest.raises(StartError, match="prepare failed: .*prepare.log") as failed:
+    with pytest.raises(StartError, match=r"prepare failed: .*prepare\.log") as failed:
         preparing.prepare(theirs, wants_demo=False, pause=lambda _: None, say=lambda _: None)
     assert "\n" not in str(failed.value)
     assert prepared.read(installation.place.data) == Prepared()
