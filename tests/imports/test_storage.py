@@ -1,0 +1,42 @@
+"""Taking files in: once per content, under their hash, never under the name they came with."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from ops_portal.core.errors import RefusedError
+from ops_portal.imports.storage import path_of, plain_name, store
+
+
+def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
+    first = store(io.BytesIO(b"one"), "a.csv", tmp_path)
+    second = store(io.BytesIO(b"one"), "b.csv", tmp_path)
+    assert first.path == second.path == path_of(tmp_path, first.hash)
+    assert [p.name for p in (tmp_path / "imports").iterdir()] == [first.hash]
+    assert first.path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\logs\\may.csv", "may.csv"),
+        ("a\x1b[31mb\n.csv", "a[31mb.csv"),
+        ("", "log.csv"),
+        ("x" * 500, "x" * 120),
+    ],
+)
+def test_a_name_is_only_a_name(name: str, kept: str) -> None:
+    assert plain_name(name) == kept
+
+
+def test_a_file_too_large_leaves_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="larger than"):
+        store(io.BytesIO(b"x" * 3_000_000), "a.csv", tmp_path, limit=2_000_000)
+    assert list((tmp_path / "imports").iterdir()) == []
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="empty"):
+        store(io.BytesIO(b""), "a.csv", tmp_path)
