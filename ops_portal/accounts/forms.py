@@ -17,7 +17,7 @@ from wtforms import (
     StringField,
     TelField,
 )
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # not in its types
 from wtforms.validators import (
     DataRequired,
     Email,

@@ -160,7 +160,7 @@ def switch_organisation(actor: Actor, customer_id: int, *, now: datetime) -> Non
 
 
 def choose_language(actor: Actor, language: str) -> None:
-    """Remember the language of a person's pages and mails."""
+    """Remember the language of a person's pages and mails. Source: TEC-3, §4.2."""
     db.session.execute(update(User).where(User.id == actor.user_id).values(language=language))
 
 

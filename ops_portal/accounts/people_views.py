@@ -1,84 +1,40 @@
-"""Who belongs to an organisation: the same pages at three places, each with its own permission.
+"""The pages of who belongs to an organisation, registered at each of the places."""
 
-A customer's representatives manage their own people, operators the provider's staff, and whoever
-manages customers the people of each customer.
-"""
-
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from ops_portal.accounts import (
     invitation_operations,
     member_operations,
     people_queries,
-    queries,
 )
 from ops_portal.accounts.blueprint import blueprint
 from ops_portal.accounts.forms import InvitationForm, RolesForm
 from ops_portal.accounts.models import Customer
-from ops_portal.accounts.people_queries import Member, Wanted
-from ops_portal.accounts.words import ROLES, role_word
+from ops_portal.accounts.people_list import all_of, page_of, people_list
+from ops_portal.accounts.people_queries import Member
+from ops_portal.accounts.places import CUSTOMER, OWN, STAFF, Place
+from ops_portal.accounts.words import ROLES
 from ops_portal.core.clock import now
 from ops_portal.core.errors import LimitedError, RefusedError
-from ops_portal.core.paging import Page as Rows
-from ops_portal.core.paging import every_row
-from ops_portal.core.permissions import Permission, Role
+from ops_portal.core.permissions import Role
 from ops_portal.web.forms import REFUSED, show_refusal
 from ops_portal.web.guard import current_actor, requires
-from ops_portal.web.listing import Choice, Column, Listing
 
 Page = Response | tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where people are managed, and who may."""
-
-    name: str
-    path: str
-    title: str
-    reading: Permission
-    managing: Permission
-
-    def organisation(self, where: dict[str, int]) -> Customer:
-        """Return the organisation of this place, or refuse."""
-        actor = current_actor()
-        if "customer_id" in where:
-            return people_queries.customer_page_for(actor, where["customer_id"])
-        return queries.customer_for(actor, actor.customer_id)
-
-    def url(self, what: str, customer: Customer, **values: int) -> str:
-        """Return the address of one of the pages."""
-        where = {"customer_id": customer.id} if "<" in self.path else {}
-        found: dict[str, Any] = {**where, **values}
-        return url_for(f"accounts.{self.name}{what}", **found)
-
-
-OWN = Place("members", "/people", _l("People"), Permission.MEMBERS_READ, Permission.MEMBERS_MANAGE)
-STAFF = Place("staff", "/staff", _l("Staff"), Permission.STAFF_MANAGE, Permission.STAFF_MANAGE)
-CUSTOMER = Place(
-    "customer_people",
-    "/customers/<int:customer_id>/people",
-    _l("People"),
-    Permission.CUSTOMERS_READ,
-    Permission.CUSTOMERS_MANAGE,
-)
 
 
 def show_people(place: Place, **where: int) -> Page:
     """Show who belongs to the organisation and who is invited."""
     customer = place.organisation(where)
-    people = _listing(place, customer)
+    people = people_list(place, customer)
     if people.wants_export:
-        return people.export(_all_members(people, customer.id))
-    people.show(people_queries.members_of(customer.id, _wanted(people)))
+        return people.export(all_of(people, customer.id))
+    people.show(page_of(people, customer.id))
     invitations = people_queries.open_invitations_of(customer.id)
     return render_template(
         "accounts/people.html",
@@ -88,7 +44,7 @@ def show_people(place: Place, **where: int) -> Page:
         invitations=invitations,
         roles=ROLES,
         now=now(),
-        can_manage=current_actor().can(place.managing),
+        can_manage=place.is_managed(),
     ), 200
 
 
@@ -179,65 +135,6 @@ def _person_page(place: Place, customer: Customer, member: Member, form: RolesFo
     return render_template(
         "accounts/person.html", place=place, customer=customer, member=member, form=form
     )
-
-
-def _listing(place: Place, customer: Customer) -> Listing:
-    def url(member: Member) -> str:
-        return place.url("_person", customer, user_id=member.user.id)
-
-    is_manager = current_actor().can(place.managing)
-    return Listing(
-        name=place.name.replace("_", "-"),
-        label=place.title,
-        columns=(
-            Column(
-                "name",
-                _l("Name"),
-                lambda m: m.user.name,
-                order="name",
-                url=url if is_manager else None,
-            ),
-            Column("email", _l("E-mail address"), lambda m: m.user.email, order="email"),
-            Column("roles", _l("Roles"), lambda m: ", ".join(role_word(r) for r in m.roles)),
-            Column("since", _l("Since"), lambda m: m.since, kind="moment"),
-            Column("seen", _l("Last sign-in"), lambda m: m.user.last_login_at, kind="moment"),
-        ),
-        choices=(
-            Choice(
-                "role",
-                _l("Role"),
-                [(r.value, ROLES[r]) for r in member_operations.roles_in(customer)],
-            ),
-        ),
-        orders={
-            "name": _l("Name"),
-            "-name": _l("Name, last first"),
-            "email": _l("E-mail address"),
-            "-email": _l("E-mail address, last first"),
-        },
-        search_label=_l("Name or address"),
-        empty_text=_l("Nobody belongs to this organisation yet. The people you invite are here."),
-        empty_url=place.url("_invite", customer) if is_manager else "",
-        empty_label=_l("Invite somebody"),
-    )
-
-
-def _wanted(people: Listing, after: str | None = None) -> Wanted:
-    return Wanted(
-        search=people.q,
-        role=people.one("role") or "",
-        order=people.order,
-        after=people.after if after is None else after,
-        before=people.before if after is None else "",
-    )
-
-
-def _all_members(people: Listing, customer_id: int) -> Iterator[Any]:
-    # the id and not the row: an export is read after the request has ended
-    def page_after(after: str) -> Rows:
-        return people_queries.members_of(customer_id, _wanted(people, after))
-
-    return every_row(page_after)
 
 
 PAGES = (

@@ -178,8 +178,10 @@ def revoke_token(token_id: int) -> Response:
     return redirect(url_for("accounts.tokens"), 303)
 
 
-def _end_of(day: date, zone: ZoneInfo) -> datetime:
+def _end_of(day: date | None, zone: ZoneInfo) -> datetime:
     """Return the end of a day: the next midnight of the reader's zone."""
+    if day is None:
+        return now()  # refused as an end that has passed
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 

@@ -36,7 +36,7 @@ def count_attempt(bucket: str, *, limit: int, per: timedelta, now: datetime) -> 
     seconds = int(per.total_seconds())
     start = now.timestamp() - now.timestamp() % seconds
     with db.engine.begin() as connection:
-        number = connection.execute(
+        number: int = connection.execute(
             text(
                 "INSERT INTO rate_counters (bucket, window_start, number)"
                 " VALUES (:bucket, to_timestamp(:start), 1)"

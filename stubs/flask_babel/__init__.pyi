@@ -1,7 +1,7 @@
 # What we use of Flask-Babel, which brings no types.
 
 from collections.abc import Callable
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 
 from babel import Locale
 from flask import Flask
@@ -20,6 +20,9 @@ def ngettext(singular: str, plural: str, num: int, **variables: object) -> str: 
 
 # Lazy texts act as texts wherever they are shown; WTForms takes them for labels.
 def lazy_gettext(string: str, **variables: object) -> str: ...
+def format_timedelta(
+    datetime_or_timedelta: timedelta, granularity: str = "second", *, threshold: float = 0.85
+) -> str: ...
 def get_locale() -> Locale | None: ...
 def get_timezone() -> tzinfo: ...
 def refresh() -> None: ...
