@@ -1,0 +1,1 @@
+"""The benchmarks: each measures us and the peers in one run."""
