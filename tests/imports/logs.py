@@ -159,3 +159,31 @@ def looking(app: Flask, world: World):
 def ticket_rows(rows: Sequence[dict[str, str]]) -> str:
     """Return rows of the invented help desk as its CSV."""
     return as_csv(rows, mapping=mapping_of(TICKETS))
+
+
+def varied(number: int) -> str:
+    """Return a log with every priority, some breaches, some repairs and one refusal."""
+    rows: list[Event] = []
+    names = ("1 - Critical", "2 - High", "3 - Moderate", "3 - Moderate", "4 - Low")
+    for n in range(number):
+        day = 7 + n % 5
+        cells = {
+            "priority": names[n % 5],
+            "resolved_at": f"{day + n % 4}/3/2016 {10 + n % 7}:{n % 60:02d}",
+            "closed_at": f"{day + 9}/3/2016 16:00",
+            "category": f"Category {n % 9}",
+        }
+        cells |= {"sys_created_at": "?"} if n % 7 == 0 else {}
+        cells |= {"priority": "9 - Odd"} if n == number - 1 else {}
+        rows += [
+            event(f"INC{n:07d}", state, f"{when}/3/2016 {hour}", **cells)
+            for state, when, hour in (
+                ("New", 7, "09:10"),
+                ("Active", 7, f"09:{11 + n % 40}"),
+                ("Awaiting User Info", 7, "09:55"),
+                ("Active", 7, "09:58"),
+                ("Resolved", day + n % 4, f"{10 + n % 7}:{n % 60:02d}"),
+                ("Closed", day + 9, "16:00"),
+            )
+        ]
+    return as_csv(rows)
