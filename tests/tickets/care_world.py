@@ -19,7 +19,7 @@ from tests.factories import MONDAY, Person, World, make_world, sign_in, ticket
 from tests.portal import acting
 
 FIELD = r'name="{}"[^>]*value="([^"]*)"'
-SECRET = "the certificate of the front end has expired"
+INTERNAL = "the certificate of the front end has expired"
 
 
 @dataclass

@@ -1,19 +1,22 @@
-"""The customer's list and home: the own tickets only, narrowed by the address, as files too."""
+"""The customer's list and home: the own tickets only, narrowed by the address, as files too.
+
+SLA-4 (verdicts of the months), MNT-1 (announced works).
+"""
 
 import io
 import zipfile
 from datetime import timedelta
 
 import pytest
-from sla.policy import Priority, StopReason
 from sqlalchemy import event
 
 from ops_portal.core.db import db
 from ops_portal.maintenance.models import AffectedElement, PlannedWork
 from ops_portal.tickets import clock_operations, operations
+from sla.policy import Priority, StopReason
 from tests.factories import MONDAY
 from tests.portal import acting
-from tests.tickets.care_world import SECRET, Care, Visitor, new_care
+from tests.tickets.care_world import INTERNAL, Care, Visitor, new_care
 
 LIST = "/care/incidents"
 
@@ -71,7 +74,7 @@ def test_the_address_narrows_the_list(care, visitor):
 
 def test_a_search_does_not_find_internal_words(care, visitor):
     reference = care.opened()
-    care.do(operations.note, care.world.agent, reference, SECRET)
+    care.do(operations.note, care.world.agent, reference, INTERNAL)
     assert reference not in visitor.read(f"{LIST}?q=certificate")
 
 
@@ -88,12 +91,12 @@ def test_pages_follow_one_another_without_gap(care, visitor):
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_the_export_holds_nothing_internal(care, visitor, form):
     reference, foreign = care.opened(), care.opened(of=care.world.foreign)
-    care.do(operations.note, care.world.agent, reference, SECRET)
+    care.do(operations.note, care.world.agent, reference, INTERNAL)
     answer = visitor.get(f"{LIST}?export={form}")
     text = answer.text if form == "csv" else unzipped(answer.data)
     assert reference in text
     assert foreign not in text
-    assert SECRET not in text
+    assert INTERNAL not in text
     assert care.world.agent.actor.name not in text
 
 

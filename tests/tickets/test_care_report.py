@@ -1,15 +1,18 @@
-"""Reporting by the customer: impact, own side, and the one thing that is not taken in writing."""
+"""Reporting by the customer: impact, own side, and the one thing that is not taken in writing.
+
+INC-3, INC-4, INC-12; sla-cases T26, T60.
+"""
 
 import re
 from datetime import timedelta
 
 import pytest
-from sla.policy import Priority
 from sqlalchemy import func, select
 
 from ops_portal.core.errors import RefusedError
 from ops_portal.tickets.impact import PRIORITY_OF, Impact
 from ops_portal.tickets.models import Channel, Fact, FactKind, Ticket
+from sla.policy import Priority
 from tests.factories import MONDAY, ticket
 from tests.portal import acting
 from tests.tickets.care_world import Care, new_care, words_of

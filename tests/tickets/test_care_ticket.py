@@ -1,15 +1,18 @@
-"""The customer's page of one ticket: plain words, public facts only, and three answers."""
+"""The customer's page of one ticket: plain words, public facts only, and three answers.
+
+INC-5, INC-6 (a diagnosis stays inside), INC-9, INC-11; SLA-2, SLA-5, SLA-6.
+"""
 
 from datetime import timedelta
 
 import pytest
-from sla.policy import Priority, StopReason
 
 from ops_portal.tickets import clock_operations, desk_operations, operations
 from ops_portal.tickets.models import OutOfScopeCause
+from sla.policy import Priority, StopReason
 from tests.factories import MONDAY, api_token
 from tests.portal import acting
-from tests.tickets.care_world import SECRET, Care, new_care
+from tests.tickets.care_world import INTERNAL, Care, new_care
 
 
 @pytest.fixture
@@ -59,20 +62,22 @@ def test_a_priority_without_target_says_so_T71(care):
 
 def test_nothing_internal_is_on_the_page(care):
     reference, agent = care.opened(), care.world.agent
-    care.do(operations.note, agent, reference, SECRET)
+    care.do(operations.note, agent, reference, INTERNAL)
     care.do(desk_operations.assign, agent, reference, agent.user_id)
-    care.do(desk_operations.escalate, agent, reference, 2, SECRET)
-    found = desk_operations.Diagnosis(SECRET, SECRET, SECRET, Priority.P2, is_remote_session=True)
+    care.do(desk_operations.escalate, agent, reference, 2, INTERNAL)
+    found = desk_operations.Diagnosis(
+        INTERNAL, INTERNAL, INTERNAL, Priority.P2, is_remote_session=True
+    )
     care.do(desk_operations.diagnose, agent, reference, found)
     answer = care.visitor(care.world.representative).get(url(reference))
-    assert SECRET not in answer.text
+    assert INTERNAL not in answer.text
     assert agent.actor.name not in answer.text
     assert "Second line" not in answer.text
 
 
 def test_nothing_internal_is_in_the_json_either(care):
     reference = care.opened()
-    care.do(operations.note, care.world.agent, reference, SECRET)
+    care.do(operations.note, care.world.agent, reference, INTERNAL)
     with acting(care.app):
         token = api_token(care.world.representative)
     client = care.app.test_client()
@@ -81,7 +86,7 @@ def test_nothing_internal_is_in_the_json_either(care):
             f"/api/v1/tickets/{reference}{part}", headers={"Authorization": f"Bearer {token}"}
         )
         assert answer.status_code == 200, answer.text
-        assert SECRET not in answer.text
+        assert INTERNAL not in answer.text
 
 
 def test_a_stop_of_a_long_ticket_keeps_its_note_where_nights_are_summed_up(care):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from sla.policy import Priority, StopReason
 from sqlalchemy import func, select, update
 
 from ops_portal.accounts.models import Customer, Membership, User
@@ -14,9 +13,10 @@ from ops_portal.core.permissions import Role
 from ops_portal.core.tenancy import Scope, scoped
 from ops_portal.tickets import clock_operations, desk_operations, jobs, operations
 from ops_portal.tickets.models import Channel, OutOfScopeCause
+from sla.policy import Priority, StopReason
 from tests.factories import Person, person, ticket
 from tests.portal import acting
-from tests.tickets.care_world import SECRET, Care, new_care
+from tests.tickets.care_world import INTERNAL, Care, new_care
 
 
 @pytest.fixture
@@ -42,8 +42,13 @@ def mailed_to(care: Care, who: Person) -> list[dict[str, str]]:
 
 def stop_for(care: Care, reference: str, reason: StopReason, note: str) -> None:
     care.do(
-        clock_operations.stop_clock, care.world.agent, reference, reason,
-        start=care.now, end=None, note=note,
+        clock_operations.stop_clock,
+        care.world.agent,
+        reference,
+        reason,
+        start=care.now,
+        end=None,
+        note=note,
     )
 
 
@@ -91,15 +96,17 @@ def test_an_internal_fact_writes_no_mail_and_is_in_none(care):
     reference = care.opened()
     before = len(care.mails())
     agent = care.world.agent
-    care.do(operations.note, agent, reference, SECRET)
+    care.do(operations.note, agent, reference, INTERNAL)
     care.do(desk_operations.assign, agent, reference, agent.user_id)
-    care.do(desk_operations.escalate, agent, reference, 2, SECRET)
-    found = desk_operations.Diagnosis(SECRET, SECRET, SECRET, Priority.P2, is_remote_session=True)
+    care.do(desk_operations.escalate, agent, reference, 2, INTERNAL)
+    found = desk_operations.Diagnosis(
+        INTERNAL, INTERNAL, INTERNAL, Priority.P2, is_remote_session=True
+    )
     care.do(desk_operations.diagnose, agent, reference, found)
     assert len(care.mails()) == before
     care.do(operations.reply, agent, reference, "We are on it.")
     assert len(care.mails()) > before
-    assert not [m for m in care.mails() if SECRET in str(m) or agent.actor.name in str(m)]
+    assert not [m for m in care.mails() if INTERNAL in str(m) or agent.actor.name in str(m)]
 
 
 def test_waiting_for_the_customer_is_said_once_with_the_reply(care):
@@ -129,7 +136,10 @@ def test_a_customer_stop_and_its_end_are_told(care):
     care.now += timedelta(minutes=30)
     care.do(clock_operations.resume_clock, care.world.agent, reference, at=care.now)
     new = mailed_to(care, care.world.representative)[before:]
-    assert [m["subject"].split(" · ")[1] for m in new] == ["we wait for you", "the clock runs again"]
+    assert [m["subject"].split(" · ")[1] for m in new] == [
+        "we wait for you",
+        "the clock runs again",
+    ]
     assert "Your turn." in new[0]["body"]
 
 
@@ -140,8 +150,12 @@ def test_a_new_priority_is_told_with_its_reason_INC_5(care, is_correction, words
     reference = care.opened()
     before = len(mailed_to(care, care.world.representative))
     care.do(
-        clock_operations.set_priority, care.world.agent, reference, Priority.P1,
-        is_correction=is_correction, reason="Nobody can work.",
+        clock_operations.set_priority,
+        care.world.agent,
+        reference,
+        Priority.P1,
+        is_correction=is_correction,
+        reason="Nobody can work.",
     )
     (mail,) = mailed_to(care, care.world.representative)[before:]
     assert words in mail["body"]
