@@ -5,7 +5,6 @@ maximum. There is no loop over tickets; a test proves the figures equal to the s
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sla.columns import Batch, Figures, parts
 from sla.interval import FOREVER
@@ -38,20 +37,17 @@ class BatchClock:
         Source: SLA-1, SLA-2; sla.md, Counted time.
 
         """
+        self._cover(batch.starts, batch.ends, batch.stop_starts, batch.stop_ends)
         found = [self._measure(part) for part in parts(batch)]
         if not found:
             return Figures(np.empty(0, np.int64), np.empty(0, np.int64))
         return Figures(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
     def _measure(self, batch: Batch) -> Figures:
-        is_open = batch.stop_ends >= FOREVER
-        stop_ends = np.where(is_open, batch.stop_starts, batch.stop_ends)
-        self._cover(batch.starts, batch.ends, batch.stop_starts, stop_ends)
         first, last = self._worked(batch.starts), self._worked(batch.ends)
         elapsed, marks = last - first, first + batch.targets
-        if len(stop_ends):
-            stops = self._stops(batch, stop_ends, is_open, first)
-            lost, pushed = _lost(batch.first_stop, *stops, last, marks)
+        if len(batch.stop_starts):
+            lost, pushed = _lost(batch.first_stop, *self._stops(batch, first), last, marks)
             elapsed -= lost
             marks += pushed
         is_known = marks < OPEN
@@ -60,24 +56,24 @@ class BatchClock:
         due = np.where(is_known, self._first_at(marks), UNKNOWN)
         return Figures(elapsed, np.where(batch.targets == 0, batch.starts, due))
 
-    def _stops(
-        self, batch: Batch, ends: Numbers, is_open: NDArray[np.bool_], first: Numbers
-    ) -> tuple[Numbers, Numbers, Numbers]:
-        """Return ticket, begin and end of each stop in counted seconds, by ticket and begin.
+    def _stops(self, batch: Batch, first: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        """Return ticket, its distance, begin and end of each stop, by ticket and begin.
 
-        Begins and ends of a ticket are APART from those of the next one.
+        Begin and end are counted seconds plus the distance, which sets each ticket APART.
         """
         counts = np.diff(batch.first_stop)
         tickets = np.repeat(np.arange(len(counts)), counts)
-        base = tickets * APART
-        begins = np.maximum(self._worked(batch.stop_starts), first[tickets]) + base
-        finishes = self._worked(ends)
-        finishes[is_open] = OPEN
-        finishes += base
+        apart = tickets * APART
+        begins = np.maximum(self._worked(batch.stop_starts), first[tickets])
+        begins += apart
+        is_open = batch.stop_ends >= FOREVER
+        ends = self._worked(np.where(is_open, batch.stop_starts, batch.stop_ends))
+        ends[is_open] = OPEN
+        ends += apart
         if (begins[1:] < begins[:-1]).any():
             order = np.argsort(begins, kind="stable")
-            begins, finishes = begins[order], finishes[order]
-        return tickets, begins, finishes
+            begins, ends = begins[order], ends[order]
+        return tickets, apart, begins, ends
 
     def _worked(self, instants: Numbers) -> Numbers:
         windows = self.window_at(instants)
@@ -91,7 +87,7 @@ class BatchClock:
         filled = [column for column in columns if len(column)]
         if filled:
             low = min(int(column.min()) for column in filled)
-            high = max(int(column.max()) for column in filled)
+            high = max(int(column[column < FOREVER].max(initial=low)) for column in filled)
             self._take(self.schedule.years.covering(low, high).line)
 
     def _take(self, line: Line) -> None:
@@ -111,24 +107,26 @@ class BatchClock:
 def _lost(
     first_stop: Numbers,
     tickets: Numbers,
+    apart: Numbers,
     begins: Numbers,
-    finishes: Numbers,
+    ends: Numbers,
     last: Numbers,
     marks: Numbers,
 ) -> tuple[Numbers, Numbers]:
     """Return for each ticket the seconds that stops take from it, and those that push its mark."""
-    own = begins.copy()
-    np.maximum(begins[1:], np.maximum.accumulate(finishes)[:-1], out=own[1:])
-    lengths = np.maximum(finishes - own, 0)
-    base = tickets * APART
-    taken = np.clip(np.minimum(finishes, last[tickets] + base) - own, 0, None)
-    earlier = np.cumsum(lengths) - lengths
-    counts = np.diff(first_stop)
-    skipped = earlier - np.repeat(np.append(earlier, 0)[first_stop[:-1]], counts)
-    pushed = np.where(own - base - skipped < marks[tickets], lengths, 0)
-    return _sums(taken, first_stop), _sums(pushed, first_stop)
+    np.maximum(begins[1:], np.maximum.accumulate(ends)[:-1], out=begins[1:])
+    lengths = np.maximum(ends - begins, 0)
+    taken = np.minimum(ends, last[tickets] + apart)
+    taken -= begins
+    np.maximum(taken, 0, out=taken)
+    earlier = np.cumsum(lengths)
+    earlier -= lengths
+    skipped = np.append(earlier, 0)[first_stop[:-1]]
+    is_before = begins - apart - earlier < (marks - skipped)[tickets]
+    return _sums(taken, first_stop), _sums(lengths * is_before, first_stop)
 
 
 def _sums(values: Numbers, first_stop: Numbers) -> Numbers:
-    totals = np.concatenate(([0], np.cumsum(values)))
+    totals = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(values, out=totals[1:])
     return np.diff(totals[first_stop])

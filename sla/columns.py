@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sla.lookup import Numbers
 
-PART = 8_192
+PART = 16_384
 """Tickets in a part."""
 
 
