@@ -12,6 +12,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # not in its types
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -43,8 +44,8 @@ class WorksForm(FlaskForm):
         _l("What the works touch"),
         [InputRequired()],
         choices=[
-            (ALL, _l("All parts of the service of all customers")),
-            (CHOSEN, _l("These parts only")),
+            SelectChoice(ALL, _l("All parts of the service of all customers")),
+            SelectChoice(CHOSEN, _l("These parts only")),
         ],
         default=ALL,
     )
@@ -54,12 +55,13 @@ class WorksForm(FlaskForm):
     def offer(self, elements: Sequence[Row[tuple[int, int, str, str]]]) -> None:
         """Offer the solution elements of every contract in force."""
         self.elements.choices = [
-            (element_id, f"{customer} · {name}") for element_id, _owner, name, customer in elements
+            SelectChoice(element_id, f"{customer} · {name}")
+            for element_id, _owner, name, customer in elements
         ]
 
     def announcement(self) -> Announcement:
         """Return what was typed as the operation takes it."""
-        everything = [element_id for element_id, _label in self.elements.choices or ()]
+        everything = [choice.value for choice in self.elements.choices or ()]
         return Announcement(
             title=self.title.data or "",
             description=self.description.data or "",

@@ -26,6 +26,11 @@ class Contact:
     email: str
     phone: str
 
+    @property
+    def label(self) -> str:
+        """Name and number, as far as known."""
+        return " · ".join(filter(None, (self.name, self.phone)))
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

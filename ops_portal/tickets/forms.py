@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # not in its types
 from wtforms.validators import InputRequired, Length
 
 from ops_portal.contracts.models import SolutionElement
@@ -26,6 +27,12 @@ IMPACT = {
     Impact.NONE: _l("No impact: a question or a request for information"),
 }
 AS_ANSWERED = ""
+PRIORITY_WORDS = {
+    Priority.P1: _l("P1 · complete interruption"),
+    Priority.P2: _l("P2 · serious degradation"),
+    Priority.P3: _l("P3 · limited impact"),
+    Priority.P4: _l("P4 · no impact, question"),
+}
 LOGGED_BY_STAFF = (Channel.PHONE, Channel.MAIL)
 
 
@@ -36,7 +43,7 @@ class CallForm(FlaskForm):
     channel = RadioField(
         _l("Reported"),
         [InputRequired()],
-        choices=[(c.value, words.CHANNEL[c]) for c in LOGGED_BY_STAFF],
+        choices=[SelectChoice(c.value, words.CHANNEL[c]) for c in LOGGED_BY_STAFF],
         default=Channel.PHONE.value,
     )
     contact = RadioField(_l("Who calls?"), [InputRequired(_l("Say who calls."))], coerce=int)
@@ -50,19 +57,19 @@ class CallForm(FlaskForm):
     kind = RadioField(
         _l("What is it?"),
         [InputRequired()],
-        choices=[(k.value, words.KIND[k]) for k in TicketKind],
+        choices=[SelectChoice(k.value, words.KIND[k]) for k in TicketKind],
         default=TicketKind.INCIDENT.value,
     )
     impact = RadioField(
         _l("What does it do to the work of the customer?"),
         [InputRequired(_l("Ask what still works."))],
-        choices=[(i.value, word) for i, word in IMPACT.items()],
+        choices=[SelectChoice(i.value, word) for i, word in IMPACT.items()],
     )
     priority = SelectField(
         _l("Priority"),
         choices=[
-            (AS_ANSWERED, _l("As the answer says")),
-            *((p.value, f"{p.value} · ") for p in Priority),
+            SelectChoice(AS_ANSWERED, _l("As the answer says")),
+            *(SelectChoice(p.value, PRIORITY_WORDS[p]) for p in Priority),
         ],
         default=AS_ANSWERED,
     )
@@ -80,14 +87,10 @@ class CallForm(FlaskForm):
     def offer(self, contacts: Sequence[Contact], elements: Sequence[SolutionElement]) -> None:
         """Fill the choices that depend on the customer."""
         self.contact.choices = [
-            *((c.user_id, " · ".join(filter(None, (c.name, c.phone)))) for c in contacts),
-            (SOMEBODY_ELSE, _("Somebody else")),
+            *(SelectChoice(c.user_id, c.label) for c in contacts),
+            SelectChoice(SOMEBODY_ELSE, _("Somebody else")),
         ]
-        self.element_id.choices = [(element.id, element.name) for element in elements]
-        self.priority.choices = [
-            (AS_ANSWERED, _("As the answer says")),
-            *((p.value, f"{p.value} · {words.PRIORITY[p]}") for p in Priority),
-        ]
+        self.element_id.choices = [SelectChoice(e.id, e.name) for e in elements]
 
     def validate(self, extra_validators: object = None) -> bool:
         """Ask for the name and the authorisation of somebody who is no representative (INC-1)."""
