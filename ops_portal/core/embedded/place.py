@@ -53,7 +53,9 @@ def open_place(data: Path) -> Place:
         account = postgres_account(data / "pg")
         return Place(data, _run_folder(data, account), account)
     except OSError as error:
-        message = f"the data folder {data} cannot be used: {error.strerror}"
+        message = (
+            f"the data folder {data} cannot be used ({error.strerror}): choose one with --data"
+        )
         raise StartError(message) from None
 
 
