@@ -59,14 +59,16 @@ def test_the_mail_says_who_invites_to_what_and_until_when(app, world, browse):
     assert world.representative.email not in text
 
 
-@pytest.mark.parametrize(("language", "month"), [("fr", "déc."), ("nl", "dec."), ("en", "Dec")])
-def test_the_mail_speaks_the_language_of_the_organisation(app, world, browse, language, month):
+@pytest.mark.parametrize(
+    ("language", "day"), [("fr", "ven. 25 déc."), ("nl", "vr 25 dec"), ("en", "Fri 25 Dec")]
+)
+def test_the_mail_speaks_the_language_of_the_organisation(app, world, browse, language, day):
     """TEC-3: French, Dutch and English throughout; the reader's dates show it here."""
     change(app, "UPDATE customers SET language = :language", language=language)
     invite(browse(world.representative))
     change(app, "UPDATE invitations SET expires_at = '2099-12-25 12:00+00'")
     (mail,) = deliver(app)
-    assert f"25 {month} 2099" in mail.get_content()
+    assert day in mail.get_content()
 
 
 def test_the_mail_speaks_the_language_of_who_is_known(app, world, browse):
@@ -74,7 +76,7 @@ def test_the_mail_speaks_the_language_of_who_is_known(app, world, browse):
     invite(browse(world.representative), email=world.stranger.email)
     change(app, "UPDATE invitations SET expires_at = '2099-12-25 12:00+00'")
     (mail,) = deliver(app)
-    assert "25 dec. 2099" in mail.get_content()
+    assert "vr 25 dec" in mail.get_content()
 
 
 def test_a_link_works_once(app, world, browse):
