@@ -3,12 +3,14 @@
 import secrets
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g
-from flask_babel import get_locale, get_timezone
+
+from ops_portal.web.languages import chosen_language, chosen_zone
 
 THIN = "\u202f"
 WEEK_DAYS = 7
@@ -120,12 +122,18 @@ def install(app: Flask) -> None:
 def _format(value: datetime | None, pattern: str) -> str:
     if value is None:
         return ""
-    return format_datetime(value, pattern, tzinfo=_zone(), locale=_locale())
+    return _written(value, chosen_zone(), pattern, _locale())
+
+
+@lru_cache(maxsize=4096)
+def _written(value: datetime, zone: str, pattern: str, locale: str) -> str:
+    """Return an instant by a pattern: lists write the same few minutes again and again."""
+    return format_datetime(value, pattern, tzinfo=ZoneInfo(zone), locale=locale)
 
 
 def _zone() -> ZoneInfo:
-    return ZoneInfo(str(get_timezone()))
+    return ZoneInfo(chosen_zone())
 
 
 def _locale() -> str:
-    return str(get_locale() or "en")
+    return chosen_language()

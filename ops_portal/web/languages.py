@@ -2,20 +2,44 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
+from babel.support import NullTranslations
 from flask import Flask, g, request
-from flask_babel import Babel, refresh
+from flask_babel import Babel, Domain, refresh
 
 LANGUAGES = ("fr", "nl", "en")
 NAMES = {"fr": "Français", "nl": "Nederlands", "en": "English"}
 COOKIE = "language"
 
 
+class Catalogue(Domain):
+    """The messages, read from disk once and looked up once per request."""
+
+    def get_translations(self) -> NullTranslations:
+        """Return the messages of the request's language."""
+        found: NullTranslations | None = g.get("messages") if g else None
+        if found is None:
+            found = super().get_translations()
+            if g:
+                g.messages = found
+        return found
+
+
+class Speech(Babel):
+    """Babel with one catalogue per application; its own is read anew for each request."""
+
+    @cached_property
+    def domain_instance(self) -> Domain:
+        """The catalogue."""
+        return Catalogue()
+
+
 def install(app: Flask) -> None:
     """Attach Babel with our choice of language and zone."""
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
-    Babel(app, locale_selector=chosen_language, timezone_selector=chosen_zone)
+    Speech(app, locale_selector=chosen_language, timezone_selector=chosen_zone)
 
 
 def chosen_language() -> str:
@@ -44,11 +68,17 @@ def speaking_to(language: str, zone: str) -> Iterator[None]:
     """Speak a receiver's language and zone within the block: a mail is not for who asks."""
     before = g.get("receiver")
     g.receiver = (language, zone)
-    refresh()
+    _forget()
     try:
         yield
     finally:
         g.pop("receiver")
         if before is not None:
             g.receiver = before
-        refresh()
+        _forget()
+
+
+def _forget() -> None:
+    """Let the language be chosen anew."""
+    g.pop("messages", None)
+    refresh()
