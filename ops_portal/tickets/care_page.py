@@ -13,6 +13,7 @@ from ops_portal.tickets.drawing import Drawing, draw
 from ops_portal.tickets.models import FactKind, Ticket
 from ops_portal.tickets.queries import facts_of
 from ops_portal.web.receipts import Receipt
+from sla.terms import Reopen
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class CarePage:
     lines: Sequence[care_words.ClockLine]
     drawing: Drawing | None
     receipts: Sequence[Receipt]
+    is_meantime_counted: bool
+    """Whether the time between a resolution and a reopening counts (sla.md, restoration)."""
 
 
 def care_page_of(ticket: Ticket, *, now: datetime) -> CarePage:
@@ -43,4 +46,5 @@ def care_page_of(ticket: Ticket, *, now: datetime) -> CarePage:
             for clock in reading.clocks
             if clock.elapsed_s is not None
         ],
+        is_meantime_counted=reading.context.terms.description.reopen is Reopen.COUNTS,
     )
