@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 
+from ops_portal.accounts.operations import forget_sessions
 from ops_portal.core import anchors, idempotency, limits, outbox
 from ops_portal.core.config import Config
 from ops_portal.core.timetable import Entry
@@ -13,6 +14,7 @@ from ops_portal.tickets import recomputing
 KEEP_DONE = timedelta(days=7)
 KEEP_KEYS = timedelta(days=3)
 KEEP_COUNTERS = timedelta(days=1)
+KEEP_SESSIONS = timedelta(days=30)
 
 TIMETABLE = (
     Entry("upkeep.purge", timedelta(days=1), timedelta(hours=2)),
@@ -32,7 +34,8 @@ def anchor(*, now: datetime) -> None:
 
 @outbox.handler("upkeep.purge")
 def purge(*, now: datetime) -> None:
-    """Delete what is kept for some days only: finished jobs, used keys, old counters."""
+    """Delete what is kept for some days only: finished jobs, keys, counters, sessions."""
     outbox.purge_done(now - KEEP_DONE)
     idempotency.purge(now - KEEP_KEYS)
     limits.purge(now - KEEP_COUNTERS)
+    forget_sessions(now - KEEP_SESSIONS)

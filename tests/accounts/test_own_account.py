@@ -3,8 +3,11 @@
 import pytest
 
 from ops_portal.accounts.words import device_words
+from ops_portal.core.clock import now
+from ops_portal.jobs import purge
 from tests.accounts.browsing import audited, change, deliver, rows, words_of
 from tests.factories import PASSWORD, sign_in
+from tests.portal import acting
 
 NEW = "lantern above the quay"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -177,6 +180,20 @@ def test_sessions_end_by_themselves(app, world, browse, column, age, status):
     browser = browse(world.representative)
     change(app, f"UPDATE user_sessions SET {column} = now() - interval '{age}'")  # noqa: S608
     assert browser.get("/account").status_code == status
+
+
+def test_sessions_are_forgotten_after_a_month(app, world, browse):
+    """GDP-2: from where somebody worked is not kept for longer than it is of use."""
+    browse(world.representative)
+    browse(world.stranger)
+    browse().send("/forgot-password", {"email": world.representative.email})
+    deliver(app)
+    change(app, "UPDATE user_sessions SET last_seen_at = now() - interval '31 days' WHERE id = 1")
+    change(app, "UPDATE password_resets SET expires_at = now() - interval '31 days'")
+    with acting(app):
+        purge(now=now())
+    assert rows(app, "SELECT id FROM user_sessions") == [(2,)]
+    assert rows(app, "SELECT id FROM password_resets") == []
 
 
 def test_each_request_keeps_the_session_alive(app, world, browse):
