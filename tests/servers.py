@@ -213,7 +213,9 @@ def _as_superuser() -> psycopg.Connection[tuple[object, ...]]:
 
 
 def _create(connection: psycopg.Connection[tuple[object, ...]], name: str, template: str) -> None:
-    _execute(connection, roles.create_database_sql(name, template))
+    # copying files beats writing every page to the log a hundred times over, with fsync off
+    create = roles.create_database_sql(name, template).replace(";", " STRATEGY file_copy;")
+    _execute(connection, create)
     _execute(connection, roles.grants_sql(name))
 
 
