@@ -1,7 +1,7 @@
 """The invented organisations and people of the demonstration."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -36,7 +36,11 @@ CUSTOMERS = (
     ("K-21560", "Imprimerie Lambert", "fr", ("Factures mobiles",)),
     ("K-22078", "Northgate Consulting", "en", ("Invoice viewer", "Reports")),
     ("K-22841", "Brouwerij De Linde", "nl", ("Mobiele facturen",)),
+    ("K-19016", "Archives 2016", "fr", ("Journal d'incidents",)),
 )
+ARCHIVE = "K-19016"
+"""Has a contract old enough to judge an imported log of 2016 by."""
+ARCHIVE_FROM = datetime(2016, 1, 1, tzinfo=UTC)
 
 CONTACTS = (
     ("claire@tilleuls.example", "Claire Fontaine", "K-20417", Role.REPRESENTATIVE, "fr"),
@@ -109,7 +113,7 @@ def _sign(customers: dict[str, Customer], clerk: Actor, since: datetime) -> dict
             customers[code],
             f"C-{code[2:]}",
             description,
-            active_from=since,
+            active_from=ARCHIVE_FROM if code == ARCHIVE else since,
             elements=elements,
             actor=clerk,
             now=since,
