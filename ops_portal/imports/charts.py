@@ -15,6 +15,7 @@ SHOWN_FROM = 9.0
 """A number is written into its piece where this much of the width leaves room for it."""
 PIECES = (ClockState.MET, ClockState.BREACHED, ClockState.SUPERSEDED)
 REACH = 96.0
+FAR = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class TimeBar:
     median: float
     p90: float
     target: float | None
+
+    @property
+    def is_target_far(self) -> bool:
+        """Whether the words of the target stand before its mark, for want of room after it."""
+        return self.target is not None and self.target > FAR
 
 
 def verdict_bars(clocks: Sequence[ClockResult]) -> list[VerdictBar]:

@@ -1,6 +1,6 @@
 """The import as a job of the background worker."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app
 
@@ -8,7 +8,11 @@ from ops_portal.core import outbox
 from ops_portal.core.clock import now as read_clock
 from ops_portal.core.config import Config
 from ops_portal.imports.operations import JOB
+from ops_portal.imports.queries import hashes_in_use
 from ops_portal.imports.running import interrupt, run_import
+from ops_portal.imports.storage import delete_unless
+
+KEEP_FILES = timedelta(days=30)
 
 
 @outbox.handler(JOB, queue="imports")
@@ -20,3 +24,11 @@ def do_import(*, run_id: int, attempt: int, now: datetime) -> None:
     except Exception as error:
         interrupt(run_id, attempt, type(error).__name__, now=now)
         raise
+
+
+@outbox.handler("imports.purge")
+def purge(*, now: datetime) -> None:
+    """Delete the files of imports that ended long ago; stopped ones keep theirs, to be resumed."""
+    config: Config = current_app.extensions["portal.config"]
+    before = now - KEEP_FILES
+    delete_unless(config.data, hashes_in_use(before), before=before)

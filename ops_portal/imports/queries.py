@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from ops_portal.accounts.models import Customer
 from ops_portal.contracts.models import Contract
@@ -12,7 +13,13 @@ from ops_portal.contracts.queries import newest_calendar_of, terms
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError
 from ops_portal.core.paging import PAGE, Order, Page, keyset, whole
-from ops_portal.imports.models import ImportEntry, ImportFinding, ImportRun
+from ops_portal.imports.models import (
+    RESUMABLE,
+    UNFINISHED,
+    ImportEntry,
+    ImportFinding,
+    ImportRun,
+)
 from ops_portal.tickets.clocks import Context
 from ops_portal.tickets.models import Ticket
 
@@ -118,6 +125,14 @@ def is_file_used(file_hash: str) -> bool:
     """Whether any run reads the file with this hash."""
     found = select(ImportRun.id).where(ImportRun.file_hash == file_hash).limit(1)
     return db.session.scalar(found) is not None
+
+
+def hashes_in_use(ended_since: datetime) -> set[str]:
+    """Return the files of runs that go on, can be resumed, or ended lately."""
+    query = select(ImportRun.file_hash).where(
+        or_(ImportRun.state.in_([*UNFINISHED, *RESUMABLE]), ImportRun.ended_at >= ended_since)
+    )
+    return set(db.session.scalars(query))
 
 
 def findings_page(

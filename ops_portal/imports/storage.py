@@ -2,7 +2,9 @@
 
 import os
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO
@@ -55,6 +57,25 @@ def store(stream: IO[bytes], name: str, data: Path, *, limit: int = MAX_BYTES) -
 def path_of(data: Path, file_hash: str) -> Path:
     """Return where the file with this hash lies."""
     return data / FOLDER / file_hash
+
+
+def delete_unless(data: Path, kept: Collection[str], *, before: datetime) -> int:
+    """Delete the files no longer needed; return their number.
+
+    Args:
+        data: the data folder.
+        kept: the hashes of those that stay.
+        before: unfinished uploads from before this instant go too.
+
+    """
+    deleted = 0
+    folder = data / FOLDER
+    for path in folder.iterdir() if folder.exists() else ():
+        is_old = path.stat().st_mtime < before.timestamp()
+        if path.name not in kept and is_old:
+            path.unlink(missing_ok=True)
+            deleted += 1
+    return deleted
 
 
 def plain_name(name: str) -> str:

@@ -14,14 +14,15 @@ NONE = "\N{EN DASH}"
 
 def result_tables(results: Results) -> dict[str, Sequence[object]]:
     """Return the heads and rows of both tables, by the names the page gives them."""
+    states = [s for s in ClockState if any(clock.numbers.get(s) for clock in results.clocks)]
     return {
         "verdict_head": [
             _("Clock"),
             _("Target"),
-            *(str(words.CLOCK_STATE[state]) for state in ClockState),
+            *(str(words.CLOCK_STATE[state]) for state in states),
             _("In time"),
         ],
-        "verdict_rows": [_verdicts(clock) for clock in results.clocks],
+        "verdict_rows": [_verdicts(clock, states) for clock in results.clocks],
         "time_head": [
             _("Priority"),
             _("Incidents"),
@@ -35,10 +36,10 @@ def result_tables(results: Results) -> dict[str, Sequence[object]]:
     }
 
 
-def _verdicts(clock: ClockResult) -> list[str]:
+def _verdicts(clock: ClockResult, states: Sequence[ClockState]) -> list[str]:
     met = clock.numbers.get(ClockState.MET, 0)
     share = f"{met * 100 // clock.judged}\u202f%" if clock.judged else NONE
-    counts = [number(clock.numbers.get(state, 0)) for state in ClockState]
+    counts = [number(clock.numbers.get(state, 0)) for state in states]
     label = f"{words.KPI[clock.kpi]} · {clock.priority}"
     return [label, duration(clock.target_s), *counts, share]
 

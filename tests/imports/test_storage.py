@@ -1,12 +1,18 @@
 """Taking files in: once per content, under their hash, never under the name they came with."""
 
 import io
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from ops_portal.core.errors import RefusedError
+from ops_portal.imports.jobs import KEEP_FILES, purge
 from ops_portal.imports.storage import path_of, plain_name, store
+from tests.imports.logs import NOW, arranged, as_csv, begun, data_of, done, story
+from tests.portal import acting
 
 
 def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
@@ -40,3 +46,18 @@ def test_a_file_too_large_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="empty"):
         store(io.BytesIO(b""), "a.csv", tmp_path)
+
+
+def test_files_are_deleted_a_month_after_their_import_unless_it_can_go_on(app: Flask) -> None:
+    world = arranged(app)
+    ended, _ = begun(app, world, as_csv(story("A")))
+    begun(app, world, as_csv(story("B")))
+    done(app, ended)
+    folder = data_of(app) / "imports"
+    for file in folder.iterdir():
+        os.utime(file, (0, 0))
+    with acting(app):
+        purge(now=NOW + KEEP_FILES)
+        assert len(list(folder.iterdir())) == 2
+        purge(now=NOW + KEEP_FILES + timedelta(seconds=1))
+        assert len(list(folder.iterdir())) == 1
