@@ -53,10 +53,13 @@
     control.setAttribute("aria-invalid", "true");
   };
 
-  document.addEventListener("change", ({ target }) => {
-    if (target.matches?.("[data-missing], [data-invalid]")) say(target, fault(target));
+  // said when a field is left that was typed in, taken back with the repair
+  const touched = new WeakSet();
+  document.addEventListener("focusout", ({ target }) => {
+    if (touched.has(target) && target.matches("[data-missing], [data-invalid]")) say(target, fault(target));
   });
   document.addEventListener("input", ({ target }) => {
+    touched.add(target);
     if (target.matches?.("[aria-invalid]") && target.validity.valid) say(target, "");
   });
 
@@ -93,9 +96,9 @@
     if (target.matches?.(TYPED) && drafted(target.form)) keep(target.form);
   });
 
-  // A form that was taken leads to another page: its draft has done its work. The page of the
-  // sign-in is no such page, there the session was lost.
-  const SENT = `${DRAFT}sent`;
+  // A form that was taken leads to another page: its draft has done its work. The sign-in and an
+  // error are no such pages: there the draft waits for the reader to come back.
+  const SENT = "draft-sent";
   document.addEventListener("submit", ({ target }) => {
     if (drafted(target)) sessionStorage.setItem(SENT, keyOf(target));
   });
@@ -103,9 +106,9 @@
     // a page without a reader is the sign-in: what was sent last did not arrive, its draft stays
     if (!reader) Object.keys(sessionStorage).filter((key) => /^draft:\d+:sent$/.test(key)).forEach((key) => sessionStorage.removeItem(key));
     const sent = sessionStorage.getItem(SENT);
-    if (!sent || !reader) return;
     sessionStorage.removeItem(SENT);
-    if (!document.querySelector("[data-errors]")) sessionStorage.removeItem(sent);
+    const isTaken = reader && !document.querySelector("[data-errors], [data-failed]");
+    if (sent && isTaken) sessionStorage.removeItem(sent);
   };
 
   settle();

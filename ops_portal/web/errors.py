@@ -4,18 +4,21 @@ import secrets
 
 import structlog
 from apiflask.exceptions import HTTPError as SchemaError
-from flask import Flask, Response, g, jsonify, render_template
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from ops_portal.core.db import db
 from ops_portal.core.errors import N_, LimitedError, NotFoundError, PortalError, StaleError
 from ops_portal.web.api import VersionPassedError, is_api
 from ops_portal.web.forms import translated
+from ops_portal.web.guard import PUBLIC, ask_to_sign_in
 
 log = structlog.get_logger()
 
@@ -131,7 +134,10 @@ def _sentence(error: PortalError) -> str:
     return error.message if is_api() else translated(error.msgid, error)
 
 
-def _csrf_error(error: CSRFError) -> Response:
+def _csrf_error(error: CSRFError) -> BaseResponse:
+    is_lost = not current_user.is_authenticated and request.endpoint not in PUBLIC
+    if is_lost and not is_api():
+        return ask_to_sign_in()  # the token went with the session
     return _answer(400, str(error.description or "") if is_api() else gettext(PAGE_TOO_OLD))
 
 

@@ -129,7 +129,7 @@ def _begin() -> BaseResponse | None:
         return None
     actor = _token_actor() if is_api() else _session_actor()
     if actor is None:
-        return _ask_to_sign_in()
+        return ask_to_sign_in()
     g.actor = actor
     _open_scope(actor, _held_permission(actor, request.endpoint))
     if is_api():
@@ -166,10 +166,11 @@ def _token_actor() -> Actor | None:
         return edge.load_token(token.strip())
 
 
-def _ask_to_sign_in() -> BaseResponse:
+def ask_to_sign_in() -> BaseResponse:
+    """Lead to the sign-in and back; what was typed is kept by the browser."""
     if is_api():
         raise SignInNeededError
-    # what was typed is kept by the browser (forms.js); the page it was typed on is gone back to
+    # what was typed waits in forms.js; the page it was typed on is gone back to
     is_read = request.method in SAFE_METHODS
     target = request.full_path.rstrip("?") if is_read else _page_before()
     response = redirect(url_for("accounts.login", next=target, kept=None if is_read else 1), 303)
