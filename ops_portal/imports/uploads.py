@@ -48,7 +48,7 @@ def begin(form: ImportForm) -> tuple[ImportRun, bool]:
     """
     config: Config = current_app.extensions["portal.config"]
     contract = contract_for(current_actor(), int(form.contract.data or 0))
-    file: FileStorage = form.file.data
+    file = form.file.data or FileStorage()
     stored = storage.store(file.stream, file.filename or "", config.data)
     try:
         text = _mapping_text(form, stored)
