@@ -181,7 +181,7 @@ def preview(ticket: Ticket, drafts: Sequence[Draft], *, now: datetime) -> Previe
         for n, d in enumerate(drafts, start=1)
     ]
     for draft in drafts:
-        _check_time(draft, now, is_reason_needed=False)
+        _check_time(draft, now)
     return Preview(
         before=read(facts, context, as_of=now, explain=True),
         after=read([*facts, *tried], context, as_of=now, explain=True),
@@ -261,10 +261,10 @@ def _fact(ticket: Ticket, actor: Actor, draft: Draft, seq: int, now: datetime) -
     )
 
 
-def _check_time(draft: Draft, now: datetime, *, is_reason_needed: bool = True) -> None:
+def _check_time(draft: Draft, now: datetime) -> None:
     if draft.at > now:
         message = "The time lies in the future."
         raise RefusedError(message, fields={"at": message})
     is_late = now - draft.at > JUST_NOW and draft.kind not in {FactKind.NOTIFIED, FactKind.CREATED}
-    if is_reason_needed and is_late and not draft.reason.strip():
+    if is_late and not draft.reason.strip():
         raise RefusedError(BACKDATED_NEEDS, fields={"reason": BACKDATED_NEEDS})

@@ -10,7 +10,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] (newer than its types)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # not in its types
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 
@@ -48,6 +48,7 @@ class ReplyForm(DeskForm):
     stop = SelectField(
         _l("Then wait for"),
         choices=[SelectChoice("", _l("nothing: the clock runs on")), *STOP_REASONS],
+        default="",
     )
 
 

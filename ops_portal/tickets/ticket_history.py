@@ -85,6 +85,12 @@ def entries(facts: Sequence[Authored], names: Mapping[int, str]) -> list[Entry]:
     return [_entry(authored, teller, gone) for authored in facts]
 
 
+def can_take_back(facts: Sequence[Authored], seq: int) -> bool:
+    """Whether an entry may be taken back, and was not yet (INC-11)."""
+    gone = {a.fact.refers_to for a in facts if a.fact.kind == K.ANNULLED}
+    return any(a.fact.seq == seq and a.fact.kind in ANNULLABLE and seq not in gone for a in facts)
+
+
 def alarm_entries(alarms: Sequence[Alarm]) -> list[AlarmEntry]:
     """Return the alarms of a ticket in words (SLA-4, T45)."""
     found = []

@@ -8,7 +8,6 @@ from itertools import groupby
 from flask_babel import gettext as _
 
 from ops_portal.core.actor import Actor
-from ops_portal.core.errors import NotFoundError
 from ops_portal.maintenance.queries import works_by_element
 from ops_portal.tickets import words
 from ops_portal.tickets.chips import Chip, chip
@@ -107,17 +106,10 @@ def entries_since(page: TicketPage, version: int) -> list[Entry]:
     return [e for e in page.timeline if isinstance(e, Entry) and e.seq > version]
 
 
-def entry_of(page: TicketPage, seq: int) -> Entry:
-    """Return the entry with a number that can be taken back.
-
-    Raises:
-        NotFoundError: there is none.
-
-    """
-    for entry in page.timeline:
-        if isinstance(entry, Entry) and entry.seq == seq and entry.can_take_back:
-            return entry
-    raise NotFoundError
+def entry_of(page: TicketPage, seq: int) -> Entry | None:
+    """Return the entry with a number, if it can be taken back."""
+    told = (e for e in page.timeline if isinstance(e, Entry) and e.can_take_back)
+    return next((entry for entry in told if entry.seq == seq), None)
 
 
 def facts_of_ticket(head: Head, reading: Reading) -> list[tuple[str, object]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] (newer than its types)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # not in its types
 
 from ops_portal.core.clock import now
 from ops_portal.core.db import db
@@ -17,7 +17,7 @@ from ops_portal.tickets.previews import ClockChange, changes
 from ops_portal.tickets.queries import lock_ticket
 from ops_portal.tickets.recording import preview
 from ops_portal.tickets.ticket_actions import ACTIONS, Action, Doing, Form
-from ops_portal.tickets.ticket_history import Entry
+from ops_portal.tickets.ticket_history import Entry, can_take_back
 from ops_portal.tickets.ticket_page import (
     Live,
     TicketPage,
@@ -102,6 +102,8 @@ def _asked(live: Live) -> Attempt | None:
         return None
     form: Form = action.form(None, prefix=f"{action.name}-")
     if seq:
+        if not can_take_back(live.facts, seq):
+            return None
         form.seq.data = seq
     _prefill(action.name, form, live.head.ticket)
     return Attempt(action, form)

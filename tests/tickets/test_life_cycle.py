@@ -243,3 +243,18 @@ def test_a_diagnosis_is_internal_and_complete_inc_6(app):
             "remote_session": True,
         }
         assert raise_alarms(opened, now=at("2026-06-08 09:31")) == 0
+
+
+def test_what_the_desk_says_to_itself_is_never_public(app):
+    with a_desk(app) as desk:
+        opened, now = desk.open("2026-06-08 09:00"), at("2026-06-08 09:30")
+        agent = desk.world.agent.actor
+        operations.note(agent, opened, "The proxy, I bet.", now=now)
+        desk_operations.assign(agent, opened, agent.user_id, now=now)
+        desk_operations.escalate(agent, opened, 2, "network", now=now)
+        found = desk_operations.Diagnosis(
+            "Disk full.", "", "", Priority.P1, is_remote_session=False
+        )
+        desk_operations.diagnose(agent, opened, found, now=now)
+        public = {f.kind for f in facts_of(opened, is_internal_shown=False)}
+        assert public == {"notified", "created", "priority_set"}
