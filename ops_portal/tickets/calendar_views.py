@@ -79,8 +79,8 @@ def _publish(days: Dated, form: CalendarForm) -> CalendarVersion:
 
 
 def _refused(form: CalendarForm, error: PortalError) -> tuple[str, int]:
-    status = show_refusal(form, RefusedError(error.msgid, params=error.params))
-    return _page(form), max(status, error.status)
+    show_refusal(form, error)
+    return _page(form), error.status
 
 
 def _preview(days: Dated) -> dict[str, object]:

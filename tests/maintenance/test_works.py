@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sla.policy import Kpi, Priority
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
@@ -22,6 +21,7 @@ from ops_portal.maintenance.operations import (
     is_in_window,
 )
 from ops_portal.tickets.clocks import read_clocks
+from sla.policy import Kpi, Priority
 from tests.factories import MONDAY, make_world, ticket
 from tests.portal import acting
 
@@ -41,8 +41,11 @@ def world(app):
 
 def announce(world, start, end, *, now=NOW, **changes):
     values = {
-        "title": "New storage", "starts_at": start, "ends_at": end,
-        "element_ids": [world.home.element_id], "is_outside_confirmed": True,
+        "title": "New storage",
+        "starts_at": start,
+        "ends_at": end,
+        "element_ids": [world.home.element_id],
+        "is_outside_confirmed": True,
     }
     announcement = Announcement(**(values | changes))
     return announce_works(world.operator.actor, announcement, zone=BRUSSELS, now=now)

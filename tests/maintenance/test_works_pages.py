@@ -30,15 +30,21 @@ def hidden(page):
 def announce(client, page=None, **changes):
     page = page or client.get("/operations/works/new")
     typed = {
-        "title": "New storage", "description": "Reports are away.", "reach": "all",
-        "starts_at": "2026-06-09T23:00", "ends_at": "2026-06-10T03:00", "is_interrupting": "y",
+        "title": "New storage",
+        "description": "Reports are away.",
+        "reach": "all",
+        "starts_at": "2026-06-09T23:00",
+        "ends_at": "2026-06-10T03:00",
+        "is_interrupting": "y",
     }
     return client.post("/operations/works/new", data=typed | hidden(page) | changes)
 
 
 def test_mnt_1_works_are_announced_for_everything_or_for_chosen_parts(app, client, world):
     assert announce(client).status_code == 303
-    assert announce(client, reach="chosen", elements=[str(world.home.element_id)]).status_code == 303
+    assert (
+        announce(client, reach="chosen", elements=[str(world.home.element_id)]).status_code == 303
+    )
     with acting(app) as session:
         touched = [
             len(session.scalars(select(AffectedElement).filter_by(work_id=work.id)).all())
@@ -53,7 +59,10 @@ def test_mnt_1_outside_the_window_the_page_warns_and_keeps_what_was_typed(client
     assert "outside the planned-works window" in warned.text
     assert "Reports are away." in warned.text
     again = announce(
-        client, warned, starts_at="2026-06-09T12:00", ends_at="2026-06-09T13:00",
+        client,
+        warned,
+        starts_at="2026-06-09T12:00",
+        ends_at="2026-06-09T13:00",
         is_outside_confirmed="y",
     )
     assert again.status_code == 303
@@ -86,9 +95,7 @@ def test_mnt_2_without_long_works_the_public_page_says_so(app, world):
 def test_mnt_3_works_are_extended_and_cancelled_on_their_page(client, world):
     place = announce(client).location
     page = client.get(place)
-    extended = client.post(
-        f"{place}/extend", data=hidden(page) | {"ends_at": "2026-06-10T05:00"}
-    )
+    extended = client.post(f"{place}/extend", data=hidden(page) | {"ends_at": "2026-06-10T05:00"})
     assert extended.status_code == 303
     page = client.get(place)
     assert "extended from" in page.text
@@ -109,8 +116,13 @@ def test_the_list_shows_coming_past_and_cancelled_works(app, client, world):
 
 @pytest.mark.parametrize(
     ("who", "reads", "announces"),
-    [("agent", 200, 403), ("manager", 200, 403), ("operator", 200, 200), ("clerk", 403, 403),
-     ("representative", 403, 403)],
+    [
+        ("agent", 200, 403),
+        ("manager", 200, 403),
+        ("operator", 200, 200),
+        ("clerk", 403, 403),
+        ("representative", 403, 403),
+    ],
 )
 def test_only_the_operator_announces(client, world, who, reads, announces):
     sign_in(client, getattr(world, who))

@@ -4,7 +4,6 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sla.policy import Priority
 from sqlalchemy import select
 
 from ops_portal.core.db import db
@@ -12,6 +11,7 @@ from ops_portal.tickets import clock_operations, operations
 from ops_portal.tickets.jobs import watch_clocks
 from ops_portal.tickets.models import Alarm, Channel, Ticket
 from ops_portal.tickets.queries import lock_ticket
+from sla.policy import Priority
 from tests.factories import MONDAY, make_world, ticket
 from tests.portal import acting
 
@@ -96,9 +96,7 @@ def test_t67_a_breach_of_a_ticket_resolved_meanwhile_is_found_after_a_restart(ap
     done = MONDAY + timedelta(days=4)
     with acting(app):
         found = lock_ticket(world.agent.actor, reference)
-        operations.resolve(
-            world.agent.actor, found, "Done.", is_temporary=False, at=done, now=done
-        )
+        operations.resolve(world.agent.actor, found, "Done.", is_temporary=False, at=done, now=done)
     assert watch(app, done + timedelta(days=1)) == 2
     assert [kind for kind, *_ in alarms(app, "restoration")] == ["breach"]
     assert watch(app, done + timedelta(days=2)) == 0
@@ -134,8 +132,12 @@ def test_t45_a_correction_gives_one_notice_marked_retroactive(app, world):
     watch(app, thursday)
     with acting(app):
         clock_operations.set_priority(
-            world.agent.actor, lock_ticket(world.agent.actor, reference), Priority.P1,
-            is_correction=True, reason="It was an interruption.", now=thursday,
+            world.agent.actor,
+            lock_ticket(world.agent.actor, reference),
+            Priority.P1,
+            is_correction=True,
+            reason="It was an interruption.",
+            now=thursday,
         )
     watch(app, thursday)
     watch(app, thursday + timedelta(hours=3))
@@ -147,8 +149,12 @@ def test_t48_an_alarm_that_is_not_due_any_more_is_not_raised(app, world):
     reference = opened(app, world)
     with acting(app):
         clock_operations.set_priority(
-            world.agent.actor, lock_ticket(world.agent.actor, reference), Priority.P4,
-            is_correction=True, reason="A question.", now=MONDAY + timedelta(minutes=5),
+            world.agent.actor,
+            lock_ticket(world.agent.actor, reference),
+            Priority.P4,
+            is_correction=True,
+            reason="A question.",
+            now=MONDAY + timedelta(minutes=5),
         )
     assert watch(app, MONDAY + timedelta(days=10)) == 0
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from sla.policy import Priority
 
+from sla.policy import Priority
 from tests.factories import MONDAY, make_world, sign_in, ticket
 from tests.portal import acting
 from tests.tickets.statements import counted
@@ -29,7 +29,8 @@ def statements(client, query):
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?view=mine", "?view=breached", "?q=invoices", "?priority=P2&order=newest", "?saved=x"]
+    "query",
+    ["", "?view=mine", "?view=breached", "?q=invoices", "?priority=P2&order=newest", "?saved=x"],
 )
 def test_the_queue_sends_at_most_twelve_statements(client, desk, query):
     assert statements(client, query) <= MOST
@@ -40,7 +41,9 @@ def test_fifty_rows_send_as_many_statements_as_one(app, client, desk):
     with acting(app):
         for minute in range(50):
             ticket(
-                desk, at=MONDAY + timedelta(minutes=minute), priority=list(Priority)[minute % 4],
+                desk,
+                at=MONDAY + timedelta(minutes=minute),
+                priority=list(Priority)[minute % 4],
                 of=(desk.home, desk.foreign)[minute % 2],
             )
     assert statements(client, "") == for_one

@@ -4,13 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from sla.policy import Kpi
 from sqlalchemy import select
 
 from ops_portal.accounts.models import User
 from ops_portal.core.db import db
 from ops_portal.tickets.clocks import read_clocks
 from ops_portal.tickets.models import Fact, FactKind, Ticket
+from sla.policy import Kpi
 from tests.factories import MONDAY, make_world, sign_in, ticket
 from tests.portal import acting
 
@@ -37,7 +37,9 @@ def world(app, client, at):
 
 
 def form_of(client, world, query=""):
-    return client.get(f"{CALL_PATH}?contract={world.home.contract_id}{query}", follow_redirects=True)
+    return client.get(
+        f"{CALL_PATH}?contract={world.home.contract_id}{query}", follow_redirects=True
+    )
 
 
 def fields(page):
@@ -53,9 +55,14 @@ def call(client, world, page=None, **answers):
     sent = fields(page or form_of(client, world))
     action = sent.pop("action").replace("&amp;", "&")
     sent |= {
-        "contact": str(world.representative.user_id), "channel": "phone", "kind": "incident",
-        "impact": "complete", "title": "Nothing works", "description": "White page.",
-        "element_id": str(world.home.element_id), "priority": "",
+        "contact": str(world.representative.user_id),
+        "channel": "phone",
+        "kind": "incident",
+        "impact": "complete",
+        "title": "Nothing works",
+        "description": "White page.",
+        "element_id": str(world.home.element_id),
+        "priority": "",
     }
     return client.post(action, data={k: v for k, v in (sent | answers).items() if v is not None})
 
@@ -78,7 +85,9 @@ def test_inc_1_the_caller_is_found_by(app, client, world, words):
 
         contract = session.get_one(Contract, world.home.contract_id).reference
     asked = {
-        "code": world.home.code, "contract": contract, "@": world.representative.email,
+        "code": world.home.code,
+        "contract": contract,
+        "@": world.representative.email,
         "representative": "Home",
     }.get(words, words)
     page = client.get(CALL_PATH, query_string={"q": asked}, follow_redirects=True)
@@ -133,8 +142,12 @@ def test_inc_3_another_priority_needs_a_reason_which_the_history_keeps(app, clie
     assert "Say why the priority differs" in refused.text
     page = form_of(client, world)
     reason = "The whole finance team is affected"
-    assert call(client, world, page, impact="limited", priority="P2",
-                priority_reason=reason).status_code == 303
+    assert (
+        call(
+            client, world, page, impact="limited", priority="P2", priority_reason=reason
+        ).status_code
+        == 303
+    )
     found, _clocks, facts = the_ticket(app)
     assert found.priority == "P2"
     assert facts[FactKind.PRIORITY_SET].reason == reason
@@ -199,15 +212,28 @@ def test_inc_12_the_own_side_is_asked_and_a_change_can_be_reported(app, client, 
 
 def test_a_failed_form_keeps_everything_typed(client, world):
     refused = call(
-        client, world, title="", description="A <b>long</b> story", contact_phone="0499",
-        recording_reference="R-7", impact="serious", kind="request", notified_at="2026-06-08T08:59",
+        client,
+        world,
+        title="",
+        description="A <b>long</b> story",
+        contact_phone="0499",
+        recording_reference="R-7",
+        impact="serious",
+        kind="request",
+        notified_at="2026-06-08T08:59",
     )
     assert refused.status_code == 422
-    for text in ("A &lt;b&gt;long&lt;/b&gt; story", 'value="0499"', 'value="R-7"',
-                 'value="2026-06-08T08:59"', 'autofocus'):
+    for text in (
+        "A &lt;b&gt;long&lt;/b&gt; story",
+        'value="0499"',
+        'value="R-7"',
+        'value="2026-06-08T08:59"',
+        "autofocus",
+    ):
         assert text in refused.text
-    assert re.search(r'checked[^>]*value="serious"|value="serious"[^>]*checked|checked[^>]*serious',
-                     refused.text)
+    assert re.search(
+        r'checked[^>]*value="serious"|value="serious"[^>]*checked|checked[^>]*serious', refused.text
+    )
 
 
 def test_a_call_in_the_future_is_refused(client, world):

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sla.policy import Priority, StopReason
 
 from ops_portal.tickets import clock_operations, desk_operations, operations
 from ops_portal.tickets.models import Channel
 from ops_portal.tickets.queries import lock_ticket
+from sla.policy import Priority, StopReason
 from tests.factories import MONDAY, make_world, sign_in, ticket
 from tests.portal import acting
 
