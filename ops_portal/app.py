@@ -1,15 +1,12 @@
 """Assembly: one function that puts the portal together."""
 
 from datetime import timedelta
-from importlib.util import find_spec
-from pathlib import Path
 
 from apiflask import APIFlask
-from flask import Blueprint, Flask, g, request, send_from_directory
+from flask import Flask, g, request
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.wrappers import Response
 
 from ops_portal import jobs
 from ops_portal.accounts import operations as accounts_operations
@@ -22,7 +19,16 @@ from ops_portal.core.db import db
 from ops_portal.core.logs import configure_logs
 from ops_portal.features import blueprints
 from ops_portal.home.api import describe
-from ops_portal.web import errors, filters, guard, languages, navigation, pages, security_headers
+from ops_portal.web import (
+    assets,
+    errors,
+    filters,
+    guard,
+    languages,
+    navigation,
+    pages,
+    security_headers,
+)
 
 MAX_BODY = 64 * 1024 * 1024
 POOL_WAIT_S = 2
@@ -47,7 +53,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.config.update(_flask_settings(config))
     app.extensions["portal.config"] = config
-    # importing the timetable registers the handler of every job, so that each process may ask for one
+    # importing the timetable registers the handler of every job: each process may ask for one
     app.extensions["portal.timetable"] = jobs.TIMETABLE
     if config.trusted_proxies:
         hops = config.trusted_proxies
@@ -64,7 +70,7 @@ def create_app(config: Config | None = None) -> Flask:
     errors.install(app)
     security_headers.install(app, is_https=config.is_https)
     guard.install(app, _edge(config))
-    app.register_blueprint(_assets())
+    app.register_blueprint(assets.blueprint())
     describe(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
@@ -122,17 +128,3 @@ def _edge(config: Config) -> guard.Edge:
 def _open_staff_scope(actor: Actor) -> None:
     if accounts_operations.note_staff_scope(actor, now=now()):
         db.session.commit()
-
-
-def _assets() -> Blueprint:
-    """Serve htmx from its own package: no copy of it lies in the repository."""
-    assets = Blueprint("assets", "ops_portal.assets")
-    spec = find_spec("js_lib_htmx")
-    folder = Path(spec.origin).parent / "static" if spec and spec.origin else Path()
-
-    @assets.get("/lib/htmx.min.js")
-    def htmx() -> Response:
-        found = next(folder.rglob("htmx.min.js"))
-        return send_from_directory(found.parent, found.name, mimetype="text/javascript")
-
-    return assets

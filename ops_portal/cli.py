@@ -145,9 +145,7 @@ def update_catalogues() -> None:
 @translations.command()
 def check() -> None:
     """Name every sentence that is missing, uncertain, or has lost a place."""
-    found = [
-        f"{code}: {what}" for code in catalogues.LANGUAGES for what in catalogues.faults(code)
-    ]
+    found = [f"{code}: {what}" for code in catalogues.LANGUAGES for what in catalogues.faults(code)]
     click.echo("\n".join(found) or "the catalogues are whole")
     sys.exit(1 if found else 0)
 
@@ -216,7 +214,13 @@ def import_incidents(*, file: Path, contract: str, mapping: str, again: bool) ->
             text = foreground.mapping_text(file, mapping)
             with click.progressbar(length=file.stat().st_size, file=sys.stderr) as bar:
                 run, is_new = foreground.import_file(
-                    actor, signed, file, text, data=config.data, clock=now, is_again=again,
+                    actor,
+                    signed,
+                    file,
+                    text,
+                    data=config.data,
+                    clock=now,
+                    is_again=again,
                     watch=lambda run: bar.update(run.bytes_done - bar.pos),
                 )
             for line in foreground.summary(run, is_new=is_new):

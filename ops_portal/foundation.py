@@ -1,4 +1,4 @@
-"""What every installation has before anybody signs in: the provider, the description, the calendar."""
+"""What every installation begins with: the provider, the description, the calendar."""
 
 from datetime import date, datetime
 

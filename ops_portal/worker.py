@@ -24,6 +24,6 @@ def work(app: Flask, *, is_burst: bool = False) -> None:
     client = queue.worker_connection(config.redis_url)
     queues = [Queue(name, connection=client, serializer="json") for name in queue.QUEUES]
     kind: type[Worker] = SimpleWorker
-    kind(
-        queues, connection=client, serializer="json", maintenance_interval=60, worker_ttl=60
-    ).work(burst=is_burst, with_scheduler=False, logging_level="WARNING")
+    kind(queues, connection=client, serializer="json", maintenance_interval=60, worker_ttl=60).work(
+        burst=is_burst, with_scheduler=False, logging_level="WARNING"
+    )

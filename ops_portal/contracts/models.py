@@ -33,7 +33,7 @@ class ServiceDescription(IdMixin, Base):
 class CalendarVersion(IdMixin, Base):
     """One dated version of a support calendar: holidays and closures; never changed, only followed.
 
-    `holidays` is a list of `[date, name]`, `closures` of `[from date, to date, name]` (to included).
+    `holidays` is a list of `[date, name]`, `closures` of `[from, to, name]`, to included.
     """
 
     __tablename__ = "calendar_versions"

@@ -71,7 +71,7 @@ def current_calendar_ids() -> dict[str, int]:
             CalendarVersion.calendar
         ),
     )
-    return {calendar: newest for calendar, newest in rows}
+    return dict(rows.tuples())
 
 
 def newest_calendar_of(calendar: SQLColumnExpression[str] | str) -> ScalarSelect[int]:

@@ -110,31 +110,45 @@ class Ticket(IdMixin, TenantMixin, Base):
         CheckConstraint("priority IN ('P1', 'P2', 'P3', 'P4')", name="priority"),
         Index("ix_tickets_desk", "urgency_rank", "urgency_at", "id", postgresql_where=OPEN),
         Index(
-            "ix_tickets_desk_owner", "owner_id", "urgency_rank", "urgency_at", "id",
+            "ix_tickets_desk_owner",
+            "owner_id",
+            "urgency_rank",
+            "urgency_at",
+            "id",
             postgresql_where=OPEN,
         ),
         Index("ix_tickets_breached_from", "breached_from", postgresql_where=OPEN),
         Index("ix_tickets_update_due_at", "update_due_at", postgresql_where=OPEN),
         *(
             Index(
-                f"ix_tickets_desk_{name}", column, "urgency_rank", "urgency_at", "id",
+                f"ix_tickets_desk_{name}",
+                column,
+                "urgency_rank",
+                "urgency_at",
+                "id",
                 postgresql_where=OPEN,
             )
             for name, column in (
-                ("customer", "customer_id"), ("line", "line"), ("paused", "paused_reason"),
-                ("priority", "priority"), ("state", "state"),
+                ("customer", "customer_id"),
+                ("line", "line"),
+                ("paused", "paused_reason"),
+                ("priority", "priority"),
+                ("state", "state"),
             )
         ),
         Index("ix_tickets_open_created", "created_at", "id", postgresql_where=OPEN),
         Index("ix_tickets_owner_created", "owner_id", "created_at", "id"),
         Index(
-            "ix_tickets_next_alarm_at", "next_alarm_at",
+            "ix_tickets_next_alarm_at",
+            "next_alarm_at",
             postgresql_where=text("next_alarm_at IS NOT NULL"),
         ),
         Index("ix_tickets_customer_created", "customer_id", "created_at", "id"),
         Index("ix_tickets_customer_state_created", "customer_id", "state", "created_at", "id"),
         Index(
-            "ix_tickets_customer_resolved", "customer_id", "resolved_at",
+            "ix_tickets_customer_resolved",
+            "customer_id",
+            "resolved_at",
             postgresql_where=text("resolved_at IS NOT NULL"),
         ),
         Index("ix_tickets_created", "created_at", "id"),
@@ -205,9 +219,7 @@ class Fact(TenantMixin, Base):
     __table_args__ = (
         UniqueConstraint("ticket_id", "seq"),
         Index("ix_facts_search", "search", postgresql_using="gin"),
-        ForeignKeyConstraint(
-            ["customer_id", "ticket_id"], ["tickets.customer_id", "tickets.id"]
-        ),
+        ForeignKeyConstraint(["customer_id", "ticket_id"], ["tickets.customer_id", "tickets.id"]),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -229,14 +241,12 @@ class Fact(TenantMixin, Base):
 
 
 class Verdict(IdMixin, TenantMixin, Base):
-    """What one clock of a ticket came to when it was judged; later judgements are added, never replace."""
+    """What one clock of a ticket came to when it was judged; later ones add, never replace."""
 
     __tablename__ = "verdicts"
     __table_args__ = (
         UniqueConstraint("ticket_id", "judgement", "period", "kpi"),
-        ForeignKeyConstraint(
-            ["customer_id", "ticket_id"], ["tickets.customer_id", "tickets.id"]
-        ),
+        ForeignKeyConstraint(["customer_id", "ticket_id"], ["tickets.customer_id", "tickets.id"]),
         Index("ix_verdicts_customer_kpi", "customer_id", "kpi", "state"),
     )
 
@@ -266,9 +276,7 @@ class Alarm(IdMixin, TenantMixin, Base):
     __tablename__ = "alarms"
     __table_args__ = (
         UniqueConstraint("ticket_id", "kpi", "period_start", "kind"),
-        ForeignKeyConstraint(
-            ["customer_id", "ticket_id"], ["tickets.customer_id", "tickets.id"]
-        ),
+        ForeignKeyConstraint(["customer_id", "ticket_id"], ["tickets.customer_id", "tickets.id"]),
         CheckConstraint("kind IN ('warning', 'breach')", name="kind"),
     )
 
@@ -289,9 +297,7 @@ class Presence(TenantMixin, Base):
 
     __tablename__ = "presences"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["customer_id", "ticket_id"], ["tickets.customer_id", "tickets.id"]
-        ),
+        ForeignKeyConstraint(["customer_id", "ticket_id"], ["tickets.customer_id", "tickets.id"]),
         {"prefixes": ["UNLOGGED"]},
     )
 

@@ -10,8 +10,18 @@ from ops_portal.tickets.models import Ticket
 from ops_portal.tickets.recording import project
 
 COPIES = (
-    "version", "state", "priority", "owner_id", "line", "paused_reason", "resolved_at",
-    "urgency_rank", "urgency_at", "breached_from", "next_alarm_at", "update_due_at",
+    "version",
+    "state",
+    "priority",
+    "owner_id",
+    "line",
+    "paused_reason",
+    "resolved_at",
+    "urgency_rank",
+    "urgency_at",
+    "breached_from",
+    "next_alarm_at",
+    "update_due_at",
 )
 BATCH = 200
 

@@ -2,21 +2,20 @@
 
 from flask import Flask, Response, g, request
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    ),
+DIRECTIVES = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
 )
-ASSETS = frozenset({"static", "bootstrap.static", "assets.htmx"})
+POLICY = "; ".join(DIRECTIVES)
+ASSETS = frozenset({"static", "bootstrap.static", "assets.htmx", "assets.icons"})
 
 
 def install(app: Flask, *, is_https: bool) -> None:
