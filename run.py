@@ -202,10 +202,13 @@ def install(folder: Path, lock: Path) -> None:
         locked += [f"--no-binary={name}" for name in WITHOUT_WHEELS]
     uv = usable_uv()
     if uv:
-        run_logged([uv, "venv", "-q", "--python", sys.executable, str(folder)], folder)
-        sync = [uv, "pip", "sync", "-q", "--python", python]
-        run_logged([*sync, *locked, str(lock)], folder)
-        return
+        made = [uv, "venv", "-q", "--python", sys.executable, str(folder)]
+        sync = [uv, "pip", "sync", "-q", "--python", python, *locked, str(lock)]
+        if succeeds(made) and succeeds(sync):
+            return
+        shutil.rmtree(
+            folder, ignore_errors=True
+        )  # pip may know a proxy or a mirror that uv does not
     if not (find_spec("venv") and find_spec("ensurepip")):
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         fail(
@@ -217,13 +220,17 @@ def install(folder: Path, lock: Path) -> None:
     run_logged([*pip, *locked, "-r", str(lock)], folder)
 
 
+def succeeds(command: Sequence[str]) -> bool:
+    """Run a command silently and say whether it succeeded."""
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
+
+
 def usable_uv() -> str | None:
     """Return uv where it is installed and runs."""
     uv = shutil.which("uv")
     if uv is None:
         return None
-    told = subprocess.run([uv, "--version"], capture_output=True, check=False)  # noqa: S603
-    return uv if told.returncode == 0 else None
+    return uv if succeeds([uv, "--version"]) else None
 
 
 def refuse_platform() -> None:

@@ -16,7 +16,7 @@ FAULTS = {
     "mypy": ("ops_portal/fault.py", "NUMBER: int = 'one'\n"),
     "import-linter": ("sla/fault.py", "import ops_portal\n"),
     "djlint": ("ops_portal/templates/fault.html", "<img src='x'>\n"),
-    "codespell": ("docs/fault.md", "It is " + "recieved.\n"),
+    "codespell": ("docs/fault.md", "It is rec" + "ieved.\n"),
     "bandit": ("ops_portal/fault.py", "import os\nos.system('date')\n"),
 }
 CLEAN = {

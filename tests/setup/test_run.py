@@ -109,6 +109,19 @@ def test_a_uv_that_does_not_run_is_passed_by(
     assert run.usable_uv() is None
 
 
+def test_where_uv_fails_pip_is_tried(
+    monkeypatch: pytest.MonkeyPatch, lock: Path, tmp_path: Path
+) -> None:
+    commands: list[str] = []
+    monkeypatch.setattr(run, "usable_uv", lambda: "/bin/false")
+    monkeypatch.setattr(run, "run_logged", lambda command, _: commands.append(" ".join(command)))
+    run.install(tmp_path / "venv", lock)
+    assert len(commands) == 2
+    assert "-m venv" in commands[0]
+    assert "-m pip install" in commands[1]
+    assert "--require-hashes --only-binary :all:" in commands[1]
+
+
 def test_tests_run_in_parallel_unless_told_otherwise() -> None:
     assert "-n" in run.parallel(())
     assert "-n" not in run.parallel(("-n0",))
