@@ -34,6 +34,7 @@ PUBLIC = frozenset(
         "static",
         "bootstrap.static",
         "assets.htmx",
+        "assets.icons",
         "home.index",
         "home.healthz",
         "home.readyz",

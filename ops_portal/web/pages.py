@@ -8,9 +8,9 @@ from pathlib import Path
 from flask import Flask, current_app, url_for
 
 from ops_portal.web.forms import missing_words
+from ops_portal.web.icons import sprite
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
-SPRITE = "icons/bootstrap-icons.svg"
 
 HTMX = {
     # the policy forbids inline styles and eval
@@ -35,18 +35,23 @@ HTMX = {
 def install(app: Flask) -> None:
     """Give the templates their globals."""
     app.jinja_env.filters["missing_words"] = missing_words
-    addresses = app.url_map.bind("")
     app.jinja_env.globals.update(
         asset_url=asset_url,
         has_page=has_page,
         htmx_config=json.dumps(HTMX),
-        icon_sprite=addresses.build("bootstrap.static", {"filename": SPRITE}),
+        icon_sprite=icon_sprite,
     )
 
 
 def asset_url(name: str) -> str:
     """Return the address of a file of ours; it changes with its content, so caches may keep it."""
     return url_for("static", filename=name, v=_fingerprint(name))
+
+
+@cache
+def icon_sprite() -> str:
+    """Return the address of the icons; like that of a file of ours."""
+    return url_for("assets.icons", v=hashlib.sha256(sprite().encode()).hexdigest()[:10])
 
 
 def has_page(endpoint: str) -> bool:

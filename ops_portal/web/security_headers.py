@@ -14,7 +14,9 @@ DIRECTIVES = (
     "form-action 'self'",
     "frame-ancestors 'none'",
 )
-POLICY = "; ".join(DIRECTIVES)
+POLICY = (
+
+)
 ASSETS = frozenset({"static", "bootstrap.static", "assets.htmx", "assets.icons"})
 
 
