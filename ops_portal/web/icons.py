@@ -1,4 +1,4 @@
-"""The icons of the pages, cut out of Bootstrap's sprite: 1.1 MB there, of which we name a hundredth.
+"""The icons of the pages, cut out of Bootstrap's sprite of 1.1 MB.
 
 An icon is named as a string in a template or in the code, so what is named somewhere is cut out; a
 word that happens to be the name of an icon costs some hundred bytes.

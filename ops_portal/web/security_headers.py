@@ -14,9 +14,7 @@ DIRECTIVES = (
     "form-action 'self'",
     "frame-ancestors 'none'",
 )
-POLICY = (
-
-)
+POLICY = "; ".join(DIRECTIVES)
 ASSETS = frozenset({"static", "bootstrap.static", "assets.htmx", "assets.icons"})
 
 
