@@ -30,8 +30,9 @@ def add_rows(table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
 def _statement(table: str, columns: Sequence[Column[Any]]) -> TextClause:
     names = ", ".join(column.name for column in columns)
     types = ", ".join(f"{column.name} {column.type.compile(dialect=DIALECT)}" for column in columns)
+    # the names are those of our own tables, never anything that was sent
     return text(
-        f"INSERT INTO {table} ({names}) SELECT {names}"  # noqa: S608 # nosec B608 (our own names)
+        f"INSERT INTO {table} ({names}) SELECT {names}"  # noqa: S608 # nosec B608
         f" FROM json_to_recordset(CAST(:rows AS json)) AS given({types})"
     )
 

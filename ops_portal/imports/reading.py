@@ -127,7 +127,11 @@ class Log:
             else:
                 if current is not None:
                     yield current
-                current = _added(_begun(row, reference, seen, spoiled, is_single), row, fault)
+                current = _added(
+                    _begun(row, reference, seen=seen, spoiled=spoiled, is_single=is_single),
+                    row,
+                    fault,
+                )
         if current is not None:
             yield current
 
@@ -211,11 +215,7 @@ def _odd(cell: str) -> str:
 
 
 def _begun(
-    row: Row,
-    reference: str,
-    seen: set[str],
-    spoiled: set[str],
-    is_single: bool,  # noqa: FBT001
+    row: Row, reference: str, *, seen: set[str], spoiled: set[str], is_single: bool
 ) -> Block:
     block = Block(reference)
     if reference in spoiled:

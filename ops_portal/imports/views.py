@@ -138,14 +138,14 @@ def resume(run_id: int) -> BaseResponse:
     return redirect(url_for("imports.run", run_id=run_id), 303)
 
 
-@blueprint.get("/mappings/<name>.toml")
+@blueprint.get("/mappings/<mapping_name>.toml")
 @requires(Permission.IMPORTS_RUN)
-def mapping(name: str) -> Response:
+def mapping(mapping_name: str) -> Response:
     """Give a shipped mapping, to copy for another tool."""
-    text = shipped().get(name)
+    text = shipped().get(mapping_name)
     if text is None:
         raise NotFoundError
-    headers = {"Content-Disposition": f'attachment; filename="{name}.toml"'}
+    headers = {"Content-Disposition": f'attachment; filename="{mapping_name}.toml"'}
     return Response(text, content_type="application/toml; charset=utf-8", headers=headers)
 
 

@@ -105,6 +105,7 @@ def test_an_open_imported_ticket_is_watched_by_nobody_t64(app: Flask, world: Wor
 def test_an_incident_from_before_the_activation_gets_no_verdict_t64(
     app: Flask, world: World
 ) -> None:
+    # IMP-2: service levels apply from the activation on
     early = [row | {"opened_at": "7/12/2015 09:00"} for row in story("A")]
     early = [row | {"sys_created_at": "7/12/2015 09:10"} for row in early]
     imported(app, world, as_csv(early))

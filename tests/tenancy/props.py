@@ -13,6 +13,7 @@ from ops_portal.accounts.models import ApiToken, Customer, Invitation, UserSessi
 from ops_portal.accounts.secrets import hash_token
 from ops_portal.core.db import db
 from ops_portal.core.permissions import Role
+from ops_portal.imports.models import ImportRun
 from ops_portal.tickets import operations
 from ops_portal.tickets.queries import lock_ticket
 from tests.factories import MONDAY, Tenant, World, api_token, person, ticket
@@ -80,7 +81,28 @@ def _props(world: World, tenant: Tenant, mark: str) -> dict[str, object]:
         "token_id": _token_id(by.user_id),
         "element_id": tenant.element_id,
         "contract_id": tenant.contract_id,
+        "run_id": _import_run(tenant, mark),
     }
+
+
+def _import_run(tenant: Tenant, mark: str) -> int:
+    run = ImportRun(
+        customer_id=tenant.customer_id,
+        contract_id=tenant.contract_id,
+        file_name=f"{mark}.csv",
+        file_hash="0" * 64,
+        file_bytes=1,
+        mapping_name="helpdesk-tickets",
+        mapping_text="",
+        mapping_hash="0" * 64,
+        source="crawler",
+        started_by_name=mark,
+        created_at=MONDAY,
+        moved_at=MONDAY,
+    )
+    db.session.add(run)
+    db.session.flush()
+    return run.id
 
 
 def _token_id(user_id: int) -> int:
@@ -99,6 +121,7 @@ def _nobodys(name: str) -> object:
 
 FIXED = {
     "filename": "theme.css",
+    "mapping_name": "helpdesk-tickets",
     "name": "reply",
     "token": "no-such-token",
 }
