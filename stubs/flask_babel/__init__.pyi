@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta, tzinfo
 
 from babel import Locale
+from babel.support import NullTranslations, Translations
 from flask import Flask
 
 class Babel:
@@ -14,6 +15,12 @@ class Babel:
         locale_selector: Callable[[], str] | None = None,
         timezone_selector: Callable[[], str] | None = None,
     ) -> None: ...
+
+class Domain:
+    def __init__(
+        self, translation_directories: list[str] | None = None, domain: str = "messages"
+    ) -> None: ...
+    def get_translations(self) -> Translations | NullTranslations: ...
 
 def gettext(string: str, **variables: object) -> str: ...
 def ngettext(singular: str, plural: str, num: int, **variables: object) -> str: ...
