@@ -130,7 +130,8 @@ def check_calendar(holidays: Holidays, closures: Closures) -> None:
 
     """
     message = ""
-    if any(not name.strip() for *_days, name in (*holidays, *closures)):
+    names = [name for _day, name in holidays] + [name for _a, _b, name in closures]
+    if not all(name.strip() for name in names):
         message = N_("Give every closed day a name.")
     elif any(last < first for first, last, _name in closures):
         message = N_("A closure must end on or after its first day.")

@@ -1,10 +1,11 @@
 """Forms of planned works."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from sqlalchemy import Row
 from wtforms import (
     BooleanField,
     RadioField,
@@ -17,6 +18,7 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ops_portal.maintenance.operations import Announcement
+from ops_portal.maintenance.queries import Offered
 from ops_portal.web.local_time import LocalTimeField
 
 ALL, CHOSEN = "all", "chosen"
@@ -52,21 +54,18 @@ class WorksForm(FlaskForm):
     elements = CheckboxListField(_l("Parts of the service"), coerce=int)
     is_outside_confirmed = BooleanField(CONFIRM)
 
-    def offer(self, elements: Sequence[Row[tuple[int, int, str, str]]]) -> None:
+    def offer(self, elements: Sequence[Offered]) -> None:
         """Offer the solution elements of every contract in force."""
-        self.elements.choices = [
-            SelectChoice(element_id, f"{customer} · {name}")
-            for element_id, _owner, name, customer in elements
-        ]
+        self.elements.choices = [SelectChoice(e.element_id, e.label) for e in elements]
 
-    def announcement(self) -> Announcement:
-        """Return what was typed as the operation takes it."""
-        everything = [choice.value for choice in self.elements.choices or ()]
+    def announcement(self, elements: Sequence[Offered]) -> Announcement:
+        """Return what was typed, once it is valid, as the operation takes it."""
+        everything = [element.element_id for element in elements]
         return Announcement(
             title=self.title.data or "",
             description=self.description.data or "",
-            starts_at=self.starts_at.data,
-            ends_at=self.ends_at.data,
+            starts_at=cast(datetime, self.starts_at.data),
+            ends_at=cast(datetime, self.ends_at.data),
             element_ids=everything if self.reach.data == ALL else self.elements.data or [],
             is_interrupting=bool(self.is_interrupting.data),
             is_outside_confirmed=bool(self.is_outside_confirmed.data),

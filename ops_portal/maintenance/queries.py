@@ -141,7 +141,7 @@ def extensions_of(work: PlannedWork) -> Sequence[WorkExtension]:
     return db.session.scalars(query).all()
 
 
-def affected(work: PlannedWork) -> Sequence[Row[tuple[str, str]]]:
+def affected(work: PlannedWork) -> Sequence[Row[str, str]]:
     """Return customer and element name of every element the works touch."""
     query = (
         select(Customer.name, SolutionElement.name)
@@ -182,16 +182,24 @@ def receivers_of(work: PlannedWork) -> list[Receiver]:
     return [Receiver(*row) for row in rows]
 
 
-def elements_in_force() -> Sequence[Row[tuple[int, int, str, str]]]:
-    """Return `(element id, customer id, element, customer)` of every contract in force."""
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A solution element that works can touch."""
+
+    element_id: int
+    label: str
+
+
+def elements_in_force() -> list[Offered]:
+    """Return the solution elements of every contract in force, by customer and name."""
     query = (
-        select(SolutionElement.id, SolutionElement.customer_id, SolutionElement.name, Customer.name)
+        select(SolutionElement.id, Customer.name, SolutionElement.name)
         .join(Customer, Customer.id == SolutionElement.customer_id)
         .join(Contract, Contract.id == SolutionElement.contract_id)
         .where(Contract.ended_at.is_(None))
         .order_by(Customer.name, SolutionElement.name, SolutionElement.id)
     )
-    return db.session.execute(query).all()
+    return [Offered(row[0], f"{row[1]} · {row[2]}") for row in db.session.execute(query)]
 
 
 def public_notices(now: datetime) -> Sequence[PlannedWork]:

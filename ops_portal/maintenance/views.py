@@ -1,5 +1,7 @@
 """Pages of planned works: the list, announcing, and what becomes of them."""
 
+from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, url_for
@@ -79,11 +81,12 @@ def works() -> Response | str:
 def announce_works() -> Response | str | tuple[str, int]:
     """Announce planned works; outside the window only after a warning."""
     form, status = WorksForm(), 200
-    form.offer(queries.elements_in_force())
+    elements = queries.elements_in_force()
+    form.offer(elements)
     if form.validate_on_submit():
         try:
             work = operations.announce_works(
-                current_actor(), form.announcement(), zone=_zone(), now=now()
+                current_actor(), form.announcement(elements), zone=_zone(), now=now()
             )
         except RefusedError as error:
             status = show_refusal(form, error)
@@ -113,7 +116,7 @@ def extend_works(work_id: int) -> Response | tuple[str, int]:
         operations.extend_works(
             current_actor(),
             found,
-            form.ends_at.data,
+            cast(datetime, form.ends_at.data),
             is_outside_confirmed=bool(form.is_outside_confirmed.data),
             zone=_zone(),
             now=now(),

@@ -96,8 +96,8 @@ def contacts_of(customer_ids: Iterable[int]) -> dict[int, list[Contact]]:
         .order_by(User.name, User.id)
     )
     found: dict[int, list[Contact]] = defaultdict(list)
-    for customer_id, *contact in rows:
-        found[customer_id].append(Contact(*contact))
+    for customer_id, user_id, name, email, phone in rows:
+        found[customer_id].append(Contact(user_id, name, email, phone))
     return found
 
 

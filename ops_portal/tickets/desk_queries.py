@@ -77,7 +77,7 @@ def desk_page(
         size: rows a page.
 
     """
-    query = (
+    query: Any = (
         select(Ticket, Customer.name, Customer.code, User.name)
         .join(Customer, Customer.id == Ticket.customer_id)
         .outerjoin(User, User.id == Ticket.owner_id)
@@ -138,8 +138,7 @@ def counters(actor: Actor, at: Instants) -> dict[str, int]:
             rows = rows.where(view_condition(view, actor, at))
         capped = rows.limit(COUNTER_CAP).subquery()
         parts.append(select(literal(view), func.count()).select_from(capped))
-    rows = db.session.execute(union_all(*parts)).all()
-    return dict(tuple(row) for row in rows)
+    return {row[0]: row[1] for row in db.session.execute(union_all(*parts))}
 
 
 def similar_open_tickets(customer_id: int, words: str, *, limit: int = 6) -> Sequence[Ticket]:

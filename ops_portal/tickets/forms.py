@@ -1,6 +1,7 @@
 """The form of a call: what the agent asks, in the order of the conversation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -92,7 +93,7 @@ class CallForm(FlaskForm):
         ]
         self.element_id.choices = [SelectChoice(e.id, e.name) for e in elements]
 
-    def validate(self, extra_validators: object = None) -> bool:
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Ask for the name and the authorisation of somebody who is no representative (INC-1)."""
         is_valid: bool = super().validate(extra_validators)
         if self.contact.data != SOMEBODY_ELSE:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -43,7 +44,7 @@ def new_incident() -> Response | str:
     at_now = now()
     opened_at = _opened(at_now)
     if opened_at is None:
-        known = {k: v for k, v in request.args.items() if k != "at"}
+        known: dict[str, Any] = {k: v for k, v in request.args.items() if k != "at"}
         return redirect(url_for("tickets.new_incident", **known, at=at_now.strftime(OPENED)))
     call = _call(opened_at)
     if call.caller is None:

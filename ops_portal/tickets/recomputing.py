@@ -172,7 +172,7 @@ def run_for(run_id: int) -> Recomputation:
     return run
 
 
-def log_of(run: Recomputation, *, limit: int = 200) -> Sequence[Row[tuple[DueMove, str, str]]]:
+def log_of(run: Recomputation, *, limit: int = 200) -> Sequence[Row[DueMove, str, str]]:
     """Return the first moves of a run with the ticket's reference and title."""
     query = (
         select(DueMove, Ticket.reference, Ticket.title)

@@ -38,7 +38,7 @@ class SavedView(IdMixin, TenantMixin, Base):
     created_at: Mapped[datetime]
 
 
-def kept_part(args: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+def kept_part(args: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Return what a view keeps of an address: known words only, nothing empty."""
     found = {
         name: [v.replace("\x00", "")[:LONGEST] for v in args.get(name, ()) if v][:MOST]

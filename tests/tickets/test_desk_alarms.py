@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from ops_portal.core.db import db
 from ops_portal.tickets import clock_operations, operations
+from ops_portal.tickets.desk_operations import void_ticket
 from ops_portal.tickets.jobs import watch_clocks
 from ops_portal.tickets.models import Alarm, Channel, Ticket
 from ops_portal.tickets.queries import lock_ticket
+from ops_portal.tickets.recording import project
 from sla.policy import Priority
 from tests.factories import MONDAY, make_world, ticket
 from tests.portal import acting
@@ -162,8 +164,6 @@ def test_t48_an_alarm_that_is_not_due_any_more_is_not_raised(app, world):
 def test_t56_a_void_ticket_raises_none(app, world):
     reference = opened(app, world)
     with acting(app):
-        from ops_portal.tickets.desk_operations import void_ticket
-
         found = lock_ticket(world.agent.actor, reference)
         void_ticket(world.agent.actor, found, "A test.", now=MONDAY + timedelta(minutes=5))
     assert watch(app, MONDAY + timedelta(days=10)) == 0
@@ -174,7 +174,5 @@ def test_t64_imported_tickets_raise_none(app, world):
         imported = ticket(world, priority=Priority.P2)
         imported.channel = Channel.IMPORT
         db.session.flush()
-        from ops_portal.tickets.recording import project
-
         project(imported, now=MONDAY)
     assert watch(app, MONDAY + timedelta(days=10)) == 0

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from ops_portal.accounts.models import User
+from ops_portal.contracts.models import Contract
 from ops_portal.core.db import db
 from ops_portal.tickets.clocks import read_clocks
 from ops_portal.tickets.models import Fact, FactKind, Ticket
@@ -81,8 +82,6 @@ def the_ticket(app):
 )
 def test_inc_1_the_caller_is_found_by(app, client, world, words):
     with acting(app) as session:
-        from ops_portal.contracts.models import Contract
-
         contract = session.get_one(Contract, world.home.contract_id).reference
     asked = {
         "code": world.home.code,
