@@ -1,7 +1,7 @@
 """The worker: takes ids from the queue and runs the outbox rows behind them."""
 
 from flask import Flask
-from rq import Queue, Worker
+from rq import Queue
 from rq.worker import SimpleWorker
 
 from ops_portal.core import outbox, queue
@@ -23,7 +23,7 @@ def work(app: Flask, *, is_burst: bool = False) -> None:
     config: Config = app.extensions["portal.config"]
     client = queue.worker_connection(config.redis_url)
     queues = [Queue(name, connection=client, serializer="json") for name in queue.QUEUES]
-    kind: type[Worker] = SimpleWorker
-    kind(queues, connection=client, serializer="json", maintenance_interval=60, worker_ttl=60).work(
-        burst=is_burst, with_scheduler=False, logging_level="WARNING"
+    worker = SimpleWorker(
+        queues, connection=client, serializer="json", maintenance_interval=60, worker_ttl=60
     )
+    worker.work(burst=is_burst, with_scheduler=False, logging_level="WARNING")

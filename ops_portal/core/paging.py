@@ -39,7 +39,12 @@ class Order:
 
 
 def keyset(
-    query: Select[Any], order: Order, *, after: str = "", before: str = "", size: int = PAGE
+    query: Select[*tuple[Any, ...]],
+    order: Order,
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
 ) -> Page:
     """Return one page of a query by the key of its neighbours.
 

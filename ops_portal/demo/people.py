@@ -90,7 +90,7 @@ def add_people(password: str, *, now: datetime) -> People:
         for code, name, language, _elements in CUSTOMERS
     }
     contracts = _sign(customers, clerk, since)
-    contacts = {}
+    contacts: dict[str, User] = {}
     for email, name, code, role, language in CONTACTS:
         user = add_user(email, name, password, now=since, language=language)
         add_membership(user, customers[code], role, now=since)

@@ -109,7 +109,9 @@ def tagged(body: Mapping[str, Any], version: int, status: int = 200) -> Response
     response = jsonify(body)
     response.status_code = status
     response.set_etag(str(version))
-    return response.make_conditional(request) if request.method == "GET" else response
+    if request.method == "GET":
+        response.make_conditional(request)
+    return response
 
 
 def required_version() -> int:
