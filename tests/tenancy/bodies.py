@@ -6,8 +6,7 @@ REASON = "because of the crawler"
 WHOLE_REPORT = {
     "title": "Crawled",
     "description": REASON,
-    "contract_id": Id("contract_id"),
-    "element_id": Id("element_id"),
+    "element": Id("element_id"),
     "impact": "limited",
     "is_own_side_checked": "y",
 }
@@ -62,6 +61,18 @@ BODIES = {
     ("imports.new", "POST"): {"contract": Id("contract_id"), "mapping": "auto"},
     ("imports.resume", "POST"): {},
     ("imports.stop", "POST"): {},
+    ("imports.start", "POST"): {"contract": Id("contract_id"), "mapping": ""},
+    ("maintenance.announce_works", "POST"): {
+        "title": "Crawled",
+        "reach": "chosen",
+        "elements": Id("element_id"),
+        "starts_at": "2036-06-09T23:00",
+        "ends_at": "2036-06-09T23:30",
+    },
+    ("maintenance.cancel_works", "POST"): {"reason": REASON},
+    ("maintenance.extend_works", "POST"): {"ends_at": "2036-06-10T01:00"},
+    ("operations.retry_job", "POST"): {},
+    ("tickets.calendar_publish", "POST"): {"reason": REASON, "based_on": "0"},
     ("tickets.act", "POST"): {"body": REASON, "version": "1"},
     ("tickets.delete_view", "POST"): {},
     ("tickets.log_incident", "POST"): {"customer_id": Id("customer_id"), "title": "Crawled"},
