@@ -178,8 +178,8 @@ def _lines(
     lines = [(_("Target"), duration(clock.target_s))]
     if clock.elapsed_s is not None:
         lines.append((_("Counted"), duration(clock.elapsed_s)))
-    if clock.due_at is not None:
-        lines.append((_("Due"), moment_near(clock.due_at, now)))
     if at is not None and at != clock.due_at:
         lines.append((event, moment_near(at, now)))
+    if clock.due_at is not None:
+        lines.append((_("Due"), moment_near(clock.due_at, now)))
     return tuple(lines)
