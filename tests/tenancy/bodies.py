@@ -61,7 +61,6 @@ BODIES = {
     ("imports.new", "POST"): {"contract": Id("contract_id"), "mapping": "auto"},
     ("imports.resume", "POST"): {},
     ("imports.stop", "POST"): {},
-    ("imports.start", "POST"): {"contract": Id("contract_id"), "mapping": ""},
     ("maintenance.announce_works", "POST"): {
         "title": "Crawled",
         "reach": "chosen",

@@ -82,6 +82,8 @@ def _props(world: World, tenant: Tenant, mark: str) -> dict[str, object]:
         "element_id": tenant.element_id,
         "contract_id": tenant.contract_id,
         "run_id": _import_run(tenant, mark),
+        "work_id": _works(world, tenant),
+        "job_id": _job(tenant),
     }
 
 
@@ -103,6 +105,24 @@ def _import_run(tenant: Tenant, mark: str) -> int:
     db.session.add(run)
     db.session.flush()
     return run.id
+
+
+def _works(world: World, tenant: Tenant) -> int:
+    far = datetime.now(UTC) + timedelta(days=3)
+    announcement = Announcement(
+        title="Works",
+        starts_at=far,
+        ends_at=far + timedelta(hours=1),
+        element_ids=[tenant.element_id],
+        is_outside_confirmed=True,
+    )
+    zone = ZoneInfo("Europe/Brussels")
+    return announce_works(world.operator.actor, announcement, zone=zone, now=MONDAY).id
+
+
+def _job(tenant: Tenant) -> int:
+    query = select(OutboxJob.id).where(OutboxJob.customer_id == tenant.customer_id)
+    return db.session.scalars(query.order_by(OutboxJob.id)).first() or NOBODY
 
 
 def _token_id(user_id: int) -> int:
