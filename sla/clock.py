@@ -87,16 +87,7 @@ def _read(
     end = until if is_cut_short else run.end
     measured_to = max(to_epoch(as_of), run.start) if end is None else end
     elapsed, due = timeline.measure(run.start, measured_to, target.target_s)
-    breached = None
-    if elapsed > target.target_s:
-        state = ClockState.BREACHED
-        breached = timeline.counts_from(run.start, target.target_s)
-    elif is_cut_short:
-        state = ClockState.SUPERSEDED
-    elif end is not None:
-        state = ClockState.MET
-    else:
-        state = ClockState.PAUSED if is_paused else ClockState.RUNNING
+    is_late = elapsed > target.target_s
     return Clock(
         target.kpi,
         target.obligation,
@@ -105,14 +96,22 @@ def _read(
         target.target_s,
         run.period.number,
         from_epoch(run.start),
-        state,
+        ClockState.BREACHED if is_late else _in_time(end, is_cut_short, is_paused),
         None,
         instant(end),
         elapsed,
         max(target.target_s - elapsed, 0),
         instant(due),
-        instant(breached),
+        instant(timeline.counts_from(run.start, target.target_s)) if is_late else None,
         explained(timeline, run.start, measured_to) if explain else (),
         as_of,
         timeline,
     )
+
+
+def _in_time(end: int | None, is_cut_short: bool, is_paused: bool) -> ClockState:  # noqa: FBT001
+    if is_cut_short:
+        return ClockState.SUPERSEDED
+    if end is not None:
+        return ClockState.MET
+    return ClockState.PAUSED if is_paused else ClockState.RUNNING

@@ -94,18 +94,9 @@ def credits(  # noqa: A001 -- the word of the field, and of the interface
         amount = min(capped, left)
         used[breach.kpi] += capped
         left -= amount
+        figures = (credit.percentage, _cents(full), amount)
         limit = _limit(breach, _cents(full), capped, amount)
-        lines.append(
-            CreditLine(
-                breach.ticket,
-                breach.kpi,
-                credit.percentage,
-                _cents(full),
-                amount,
-                limit,
-                target.clause,
-            )
-        )
+        lines.append(CreditLine(breach.ticket, breach.kpi, *figures, limit, target.clause))
     return Statement(tuple(lines), sum((line.amount for line in lines), NOTHING))
 
 

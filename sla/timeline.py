@@ -82,7 +82,7 @@ class Timeline:
 
     def resumed(self, at: int) -> "Timeline":
         """Return the timeline in which every open stop ended at an instant (T34)."""
-        cuts = [(a, max(a, at) if b == FOREVER else b, cause) for a, b, cause in self.cuts]
+        cuts = [(a, at if b == FOREVER else b, cause) for a, b, cause in self.cuts]
         return Timeline(self.schedule, cuts)
 
 

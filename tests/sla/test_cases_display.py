@@ -64,6 +64,23 @@ def test_T70_while_it_counts_it_counts_from_now_and_after_the_end_never() -> Non
     assert ended.next_counting_at is None
 
 
+def test_T70_a_period_that_begins_later_counts_from_its_own_start() -> None:
+    change = ("2026-06-08 17:00", "P2", "change")
+    facts = ticket("2026-06-08 09:00", change, as_of="2026-06-08 10:00")
+    found = clock(facts, "restoration", period=2)
+    assert (found.state, found.elapsed_s) == ("running", 0)
+    assert found.next_counting_at == at("2026-06-08 17:00")
+
+
+@pytest.mark.parametrize(
+    ("begins", "state"), [("2026-06-08 09:30", "paused"), ("2026-06-08 09:30:01", "running")]
+)
+def test_a_stop_pauses_from_its_first_instant_on(begins: str, state: str) -> None:
+    """Rule SLA-2."""
+    facts = ticket("2026-06-08 09:00", stops=(stop(begins, None),), as_of="2026-06-08 09:30")
+    assert clock(facts, "reaction").state == state
+
+
 def test_T71_a_priority_without_target_has_no_clock() -> None:
     facts = ticket("2026-06-08 09:00", priority="P3", notified="2026-06-08 08:00")
     assert clocks(facts, explain=True) == ()
