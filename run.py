@@ -60,6 +60,7 @@ def main(arguments: Sequence[str]) -> int:
         asked = ("reset", *words) if is_reset else ("portal", "demo", *rest)
         start("serve", "-m", "ops_portal.core.embedded", *asked)
     if verb == "test":
+        os.chdir(ROOT)
         start("test", "-m", "pytest", *parallel(rest), *rest)
     if verb == "check":
         return check()

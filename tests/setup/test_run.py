@@ -128,6 +128,13 @@ def test_tests_run_in_parallel_unless_told_otherwise() -> None:
     assert "-n" not in run.parallel(("--pdb",))
 
 
+def test_tests_are_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = start("test", "-n0", "-q", "--collect-only", "tests/setup/test_run.py")
+    assert told.returncode == 0
+    assert "test_tests_are_found_from_any_folder" in told.stdout
+
+
 def test_an_unknown_word_prints_the_usage() -> None:
     told = start("please")
     assert told.returncode == 2
