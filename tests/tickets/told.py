@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from flask import Flask
-from flask_babel import Babel
 
 from ops_portal.tickets.clocks import Context, Reading, read
 from ops_portal.tickets.models import FactKind
 from ops_portal.tickets.recording import Draft
+from ops_portal.web import languages
 from sla.holidays import public_holidays
 from sla.interval import Interval
 from sla.policy import DEFAULT_DESCRIPTION, load_description
@@ -68,6 +68,6 @@ class Tale:
 def a_reader(language: str = "en", zone: str = "Europe/Brussels") -> Iterator[None]:
     """Be somebody with a language and a zone."""
     app = Flask("ops_portal")
-    Babel(app, locale_selector=lambda: language, timezone_selector=lambda: zone)
-    with app.test_request_context():
+    languages.install(app)
+    with app.test_request_context(), languages.speaking_to(language, zone):
         yield
