@@ -71,7 +71,7 @@ def current_calendar_ids() -> dict[str, int]:
             CalendarVersion.calendar
         ),
     )
-    return dict(rows.tuples())
+    return {row[0]: row[1] for row in rows}
 
 
 def newest_calendar_of(calendar: SQLColumnExpression[str] | str) -> ScalarSelect[int]:
