@@ -5,15 +5,18 @@ says which ids it takes.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from ops_portal.accounts.models import ApiToken, Customer, Invitation, UserSession
 from ops_portal.accounts.secrets import hash_token
 from ops_portal.core.db import db
+from ops_portal.core.outbox import OutboxJob
 from ops_portal.core.permissions import Role
 from ops_portal.imports.models import ImportRun
+from ops_portal.maintenance.operations import Announcement, announce_works
 from ops_portal.tickets import operations
 from ops_portal.tickets.queries import lock_ticket
 from tests.factories import MONDAY, Tenant, World, api_token, person, ticket
