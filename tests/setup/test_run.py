@@ -93,7 +93,7 @@ def test_a_python_without_venv_is_told_what_to_install(
     ],
 )
 def test_a_failed_installation_is_one_line_and_a_log(tmp_path: Path, said: str, line: str) -> None:
-    failing = [sys.executable, "-c", f"import sys; print('more'); sys.exit({said!r})"]
+    failing = [sys.executable, "-c", f"import sys; print('more', flush=True); sys.exit({said!r})"]
     with pytest.raises(SystemExit, match=line):
         run.run_logged(failing, tmp_path / ".venv-serve")
     assert said in (tmp_path / ".venv-serve.log").read_text()
