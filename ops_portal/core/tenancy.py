@@ -196,7 +196,7 @@ def _touches_tenants(state: ORMExecuteState) -> bool:
     if any(issubclass(m.class_, TenantMixin) for m in state.all_mappers):
         return True
     tables = find_tables(state.statement, include_joins=True, include_selects=True)
-    return any("customer_id" in table.c for table in tables)
+    return any("customer_id" in getattr(table, "c", ()) for table in tables)
 
 
 def _guard(session: Session, _flush_context: object, _instances: object) -> None:
