@@ -91,13 +91,7 @@ def publish_calendar(
     if not reason.strip():
         message = N_("Say why the calendar changes.")
         raise RefusedError(message, fields={"reason": message})
-    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"calendar:{calendar}"))))
-    last = db.session.execute(
-        select(func.coalesce(func.max(CalendarVersion.number), 0)).filter_by(calendar=calendar),
-    ).scalar_one()
-    if based_on is not None and based_on != last:
-        message = N_("Somebody published another version of the calendar meanwhile.")
-        raise StaleError(message, based_on=based_on, current=last)
+    last = _last_number(calendar, based_on)
     version = CalendarVersion(
         calendar=calendar,
         number=last + 1,
@@ -118,6 +112,18 @@ def publish_calendar(
         after={"number": version.number, "reason": reason, "closures": len(closures)},
     )
     return version
+
+
+def _last_number(calendar: str, based_on: int | None) -> int:
+    """Return the number of the newest version; who publishes next waits for this transaction."""
+    db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"calendar:{calendar}"))))
+    last = db.session.execute(
+        select(func.coalesce(func.max(CalendarVersion.number), 0)).filter_by(calendar=calendar),
+    ).scalar_one()
+    if based_on is not None and based_on != last:
+        message = N_("Somebody published another version of the calendar meanwhile.")
+        raise StaleError(message, based_on=based_on, current=last)
+    return last
 
 
 def check_calendar(holidays: Holidays, closures: Closures) -> None:

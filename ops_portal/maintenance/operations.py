@@ -56,20 +56,7 @@ def announce_works(
     """
     _check(announcement, now)
     _check_window(announcement, zone)
-    work = PlannedWork(
-        title=announcement.title.strip()[:200],
-        description=announcement.description.strip(),
-        starts_at=announcement.starts_at,
-        ends_at=announcement.ends_at,
-        is_interrupting=announcement.is_interrupting,
-        is_outside_confirmed=announcement.is_outside_confirmed
-        and not is_in_window(announcement.starts_at, announcement.ends_at, zone),
-        announced_at=now,
-        announced_by=actor.user_id,
-        revision=1,
-    )
-    db.session.add(work)
-    db.session.flush()
+    work = _add_work(actor, announcement, zone, now)
     db.session.add_all(
         AffectedElement(work_id=work.id, element_id=element_id, customer_id=customer_id)
         for element_id, customer_id in _owners(announcement.element_ids)
@@ -120,22 +107,17 @@ def extend_works(
     _check_running(work, now)
     if ends_at <= work.ends_at:
         _refuse(N_("The new end must be later than the announced one."), "ends_at")
-    if not is_outside_confirmed and not is_in_window(work.starts_at, ends_at, zone):
+    is_outside = not is_in_window(work.starts_at, ends_at, zone)
+    if is_outside and not is_outside_confirmed:
         _refuse(OUTSIDE, "is_outside_confirmed")
+    before = work.ends_at
     extension = WorkExtension(
-        work_id=work.id,
-        from_end=work.ends_at,
-        to_end=ends_at,
-        recorded_at=now,
-        recorded_by=actor.user_id,
+        work_id=work.id, from_end=before, to_end=ends_at, recorded_at=now, recorded_by=actor.user_id
     )
     db.session.add(extension)
-    before = work.ends_at
     work.ends_at = ends_at
     work.revision += 1
-    work.is_outside_confirmed = work.is_outside_confirmed or not is_in_window(
-        work.starts_at, ends_at, zone
-    )
+    work.is_outside_confirmed = work.is_outside_confirmed or is_outside
     db.session.flush()
     audit.record(
         actor,
@@ -186,6 +168,26 @@ def is_in_window(start: datetime, end: datetime, zone: ZoneInfo) -> bool:
         return False
     morning = local.date() if local.time() < WINDOW_TO else local.date() + DAY
     return end <= datetime.combine(morning, WINDOW_TO, zone)
+
+
+def _add_work(
+    actor: Actor, announcement: Announcement, zone: ZoneInfo, now: datetime
+) -> PlannedWork:
+    work = PlannedWork(
+        title=announcement.title.strip()[:200],
+        description=announcement.description.strip(),
+        starts_at=announcement.starts_at,
+        ends_at=announcement.ends_at,
+        is_interrupting=announcement.is_interrupting,
+        is_outside_confirmed=announcement.is_outside_confirmed
+        and not is_in_window(announcement.starts_at, announcement.ends_at, zone),
+        announced_at=now,
+        announced_by=actor.user_id,
+        revision=1,
+    )
+    db.session.add(work)
+    db.session.flush()
+    return work
 
 
 def _ask_for_mails(actor: Actor, work: PlannedWork, now: datetime) -> None:

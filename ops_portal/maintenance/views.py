@@ -26,38 +26,7 @@ from ops_portal.web.listing import Choice, Column, Listing
 @requires(Permission.WORKS_READ)
 def works() -> Response | str:
     """List planned works, the latest start first."""
-    listing = Listing(
-        "works",
-        [
-            Column("title", _("Works"), lambda w: w.title, url=_address),
-            Column(
-                "starts_at",
-                _("Start"),
-                lambda w: w.starts_at,
-                kind="moment",
-                order="newest",
-                is_falling=True,
-            ),
-            Column("ends_at", _("End"), lambda w: w.ends_at, kind="moment"),
-            Column("duration", _("Lasts"), _duration_s, kind="duration"),
-            Column("state", _("State"), lambda w: state_words(w)[1]),
-        ],
-        label=_("Planned works"),
-        choices=[
-            Choice(
-                "when",
-                _("Show"),
-                [
-                    ("coming", _("Running and coming")),
-                    ("past", _("Past")),
-                    ("cancelled", _("Cancelled")),
-                ],
-            )
-        ],
-        orders={"newest": _("Latest start first"), "oldest": _("Earliest start first")},
-        search_label=_("Search the title"),
-        empty_text=_("No works are planned. Announced works stop the clocks of what they touch."),
-    )
+    listing = _listing()
     when, at_now = listing.one("when") or "", now()
 
     def page_after(after: str, before: str = "") -> Page:
@@ -152,6 +121,41 @@ def state_words(work: PlannedWork) -> tuple[str, str]:
     if work.ends_at <= at_now:
         return "met", _("Past")
     return ("attention", _("Running")) if work.starts_at <= at_now else ("closed", _("Coming"))
+
+
+def _listing() -> Listing:
+    return Listing(
+        "works",
+        [
+            Column("title", _("Works"), lambda w: w.title, url=_address),
+            Column(
+                "starts_at",
+                _("Start"),
+                lambda w: w.starts_at,
+                kind="moment",
+                order="newest",
+                is_falling=True,
+            ),
+            Column("ends_at", _("End"), lambda w: w.ends_at, kind="moment"),
+            Column("duration", _("Lasts"), _duration_s, kind="duration"),
+            Column("state", _("State"), lambda w: state_words(w)[1]),
+        ],
+        label=_("Planned works"),
+        choices=[
+            Choice(
+                "when",
+                _("Show"),
+                [
+                    ("coming", _("Running and coming")),
+                    ("past", _("Past")),
+                    ("cancelled", _("Cancelled")),
+                ],
+            )
+        ],
+        orders={"newest": _("Latest start first"), "oldest": _("Earliest start first")},
+        search_label=_("Search the title"),
+        empty_text=_("No works are planned. Announced works stop the clocks of what they touch."),
+    )
 
 
 def _page(found: PlannedWork, extend: ExtendForm, cancel: CancelForm) -> str:

@@ -60,6 +60,7 @@ class TicketState(StrEnum):
 
 OPEN_STATES = (TicketState.NEW, TicketState.IN_PROGRESS, TicketState.WAITING)
 OPEN = text("state IN ('new', 'in_progress', 'waiting')")
+URGENCY = ("urgency_rank", "urgency_at", "id")
 
 
 class Channel(StrEnum):
@@ -108,34 +109,15 @@ class Ticket(IdMixin, TenantMixin, Base):
             ["customer_id", "element_id"], ["solution_elements.customer_id", "solution_elements.id"]
         ),
         CheckConstraint("priority IN ('P1', 'P2', 'P3', 'P4')", name="priority"),
-        Index("ix_tickets_desk", "urgency_rank", "urgency_at", "id", postgresql_where=OPEN),
-        Index(
-            "ix_tickets_desk_owner",
-            "owner_id",
-            "urgency_rank",
-            "urgency_at",
-            "id",
-            postgresql_where=OPEN,
-        ),
+        Index("ix_tickets_desk", *URGENCY, postgresql_where=OPEN),
+        Index("ix_tickets_desk_owner", "owner_id", *URGENCY, postgresql_where=OPEN),
+        Index("ix_tickets_desk_customer", "customer_id", *URGENCY, postgresql_where=OPEN),
+        Index("ix_tickets_desk_line", "line", *URGENCY, postgresql_where=OPEN),
+        Index("ix_tickets_desk_paused", "paused_reason", *URGENCY, postgresql_where=OPEN),
+        Index("ix_tickets_desk_priority", "priority", *URGENCY, postgresql_where=OPEN),
+        Index("ix_tickets_desk_state", "state", *URGENCY, postgresql_where=OPEN),
         Index("ix_tickets_breached_from", "breached_from", postgresql_where=OPEN),
         Index("ix_tickets_update_due_at", "update_due_at", postgresql_where=OPEN),
-        *(
-            Index(
-                f"ix_tickets_desk_{name}",
-                column,
-                "urgency_rank",
-                "urgency_at",
-                "id",
-                postgresql_where=OPEN,
-            )
-            for name, column in (
-                ("customer", "customer_id"),
-                ("line", "line"),
-                ("paused", "paused_reason"),
-                ("priority", "priority"),
-                ("state", "state"),
-            )
-        ),
         Index("ix_tickets_open_created", "created_at", "id", postgresql_where=OPEN),
         Index("ix_tickets_owner_created", "owner_id", "created_at", "id"),
         Index(

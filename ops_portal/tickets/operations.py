@@ -100,19 +100,7 @@ def open_ticket(actor: Actor, contract: Contract, report: Report, *, now: dateti
     )
     db.session.add(ticket)
     db.session.flush()
-    drafts = [
-        Draft(FactKind.NOTIFIED, report.notified_at or now, is_public=True),
-        Draft(
-            FactKind.CREATED, now, is_public=True, text=ticket.description, data=_answers(report)
-        ),
-        Draft(
-            FactKind.PRIORITY_SET,
-            now,
-            is_public=True,
-            reason=report.priority_reason.strip(),
-            data={"priority": report.priority},
-        ),
-    ]
+    drafts = _opening(ticket, report, now)
     write_facts(ticket, actor, drafts, now=now, action="ticket.open")
     return ticket
 
@@ -208,6 +196,22 @@ def next_references(number: int) -> list[str]:
     query = text("SELECT nextval('ticket_numbers') FROM generate_series(1, :number)")
     taken = db.session.scalars(query, {"number": number})
     return [f"INC-{value * NUMBER_STEP % NUMBER_SPACE:08d}" for value in taken]
+
+
+def _opening(ticket: Ticket, report: Report, now: datetime) -> list[Draft]:
+    return [
+        Draft(FactKind.NOTIFIED, report.notified_at or now, is_public=True),
+        Draft(
+            FactKind.CREATED, now, is_public=True, text=ticket.description, data=_answers(report)
+        ),
+        Draft(
+            FactKind.PRIORITY_SET,
+            now,
+            is_public=True,
+            reason=report.priority_reason.strip(),
+            data={"priority": report.priority},
+        ),
+    ]
 
 
 def _answers(report: Report) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Announcing, extending and cancelling planned works, over clock changes and against clocks."""
+"""Announcing, extending and cancelling planned works (MNT-1, MNT-2, MNT-3), over clock changes."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
