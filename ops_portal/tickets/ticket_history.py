@@ -203,7 +203,9 @@ class _Teller:
     def _assigned(self, fact: Fact) -> str:
         user_id = fact.data.get("user_id")
         if user_id is None:
-            return str(_("Given to nobody"))
+            # an imported ticket tells who had it there, who is nobody of ours
+            is_elsewhere = bool(fact.text)
+            return str(_("Assigned in the other tool") if is_elsewhere else _("Given to nobody"))
         return str(_("Given to %(name)s", name=self.names.get(user_id, "?")))
 
     def _line(self, fact: Fact) -> str:

@@ -13,6 +13,7 @@ from ops_portal.core.db import db
 from ops_portal.core.outbox import OutboxJob, run
 from ops_portal.imports.models import ImportRun
 from ops_portal.imports.results import results_of
+from ops_portal.tickets.models import Ticket
 from tests.accounts.browsing import Browser, words_of
 from tests.factories import World, sign_in
 from tests.imports.logs import arranged, as_csv, begun, data_of, imported, looking, story, varied
@@ -185,3 +186,15 @@ def test_only_the_operator_imports(
 def test_an_unknown_run_is_nowhere(operator: Browser) -> None:
     for path in ("", "/findings", "/results"):
         assert operator.get(f"/imports/999{path}").status_code == 404
+
+
+def test_an_imported_ticket_tells_its_history_on_the_desk(
+    app: Flask, operator: Browser, world: World
+) -> None:
+    imported(app, world, LOG)
+    with looking(app, world) as session:
+        ticket = session.scalars(select(Ticket).filter_by(external_reference="A")).one()
+    words = words_of(operator.get(f"/desk/tickets/{ticket.reference}"))
+    assert "Assigned in the other tool" in words
+    assert "Group 1" in words
+    assert "imported from servicenow-uci-498" in words
