@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from ops_portal.tickets.models import FactKind, TicketState
@@ -10,6 +10,7 @@ from sla.clock import Facts, PriorityEntry, Resolution, Stop
 from sla.interval import Interval
 from sla.policy import Basis, Priority, StopReason
 
+SECOND = timedelta(seconds=1)
 BASIS = {
     FactKind.PRIORITY_SET: Basis.INITIAL,
     FactKind.PRIORITY_CORRECTED: Basis.CORRECTION,
@@ -82,13 +83,19 @@ class History:
     def facts(
         self, *, as_of: datetime, active_from: datetime | None, works: Iterable[Interval]
     ) -> Facts:
-        """Return what the clock reads (sla.md), as of an instant."""
+        """Return what the clock reads (sla.md), as of an instant.
+
+        A service that is not active yet has no service level: it counts as activated after the
+        ticket was created.
+
+        Source: IMP-2, §4.2; SLA-3.
+        """
         return Facts(
             created_at=self.created_at,
             priorities=self.priorities,
             as_of=max(as_of, self.created_at),
             notified_at=self.notified_at,
-            active_from=active_from,
+            active_from=active_from or self.created_at + SECOND,
             intervention_started_at=self.intervention_started_at,
             resolutions=self.resolutions,
             stops=tuple(Stop(s.start, s.end, s.reason) for s in self.stops),

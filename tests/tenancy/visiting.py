@@ -60,6 +60,8 @@ class Visitor:
         answer = self.client.open(address, method=method, data=data)
         if self.person and rule.endpoint in ENDING and method != "GET":
             sign_in(self.client, self.person)
+        answer.get_data()
+        answer.close()
         return answer
 
     def _call(self, address, method, body):
