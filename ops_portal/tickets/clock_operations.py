@@ -11,6 +11,7 @@ from ops_portal.core.actor import Actor, ActorKind
 from ops_portal.core.errors import RefusedError
 from ops_portal.tickets.clocks import Reading, facts_by_ticket
 from ops_portal.tickets.drafts import history_of, resume_all
+from ops_portal.tickets.history import History
 from ops_portal.tickets.models import Fact, FactKind, Ticket
 from ops_portal.tickets.recording import Draft, write_facts
 from sla.policy import Priority, StopReason
@@ -73,35 +74,36 @@ def stop_drafts(
     Source: SLA-2, §6.1.
 
     """
-    history = history_of(ticket)
+    _check_stop(history_of(ticket), reason, start, end)
     if not note.strip():
         _refuse("Say what is being waited for.", "note")
+    why = why_late.strip()
+    stop = Draft(
+        FactKind.CLOCK_STOPPED,
+        start,
+        is_public=True,
+        text=note.strip(),
+        reason=why,
+        data={"reason": reason},
+    )
+    if end is None:
+        return [stop]
+    begun = ticket.version + 1
+    resume = Draft(FactKind.CLOCK_RESUMED, end, is_public=True, reason=why, refers_to=begun)
+    return [stop, resume]
+
+
+def _check_stop(
+    history: History, reason: StopReason, start: datetime, end: datetime | None
+) -> None:
     if end is not None and end <= start:
         _refuse("The stop must end after it began.", "end")
     if start < history.created_at:
         _refuse("The stop cannot begin before the ticket.", "start")
     if end is None and not history.is_open:
         _refuse("The ticket is not open any more: give the stop an end.", "end")
-    if any(s.reason is reason and s.end is None for s in history.open_stops) and end is None:
+    if end is None and any(stop.reason is reason for stop in history.open_stops):
         _refuse("The clock is stopped for this reason already.", "stop_reason")
-    stop = Draft(
-        FactKind.CLOCK_STOPPED,
-        start,
-        is_public=True,
-        text=note.strip(),
-        reason=why_late.strip(),
-        data={"reason": reason},
-    )
-    if end is None:
-        return [stop]
-    resume = Draft(
-        FactKind.CLOCK_RESUMED,
-        end,
-        is_public=True,
-        reason=why_late.strip(),
-        refers_to=ticket.version + 1,
-    )
-    return [stop, resume]
 
 
 def resume_drafts(ticket: Ticket, *, at: datetime, reason: str = "") -> list[Draft]:

@@ -1,4 +1,4 @@
-"""The life of a ticket: reopening, duplicates, what is a reaction and what is not (T53 to T64)."""
+"""The life of a ticket: what ends it, what is a reaction (T53 to T58, T60, T61, T62, T63, T64)."""
 
 import pytest
 
