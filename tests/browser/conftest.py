@@ -11,6 +11,7 @@ from ops_portal.accounts.queries import actor_for, user_by_email
 from ops_portal.core.clock import now
 from ops_portal.core.config import Config
 from ops_portal.core.db import db
+from tests.browser import props
 from tests.factories import Person, World, in_system, make_world, sign_in
 from tests.portal import acting
 from tests.servers import clone, renew, worker_number
@@ -71,6 +72,7 @@ def demonstrated(assembled: Flask, migrated: str) -> str:
     config.data.mkdir(exist_ok=True)
     with acting(assembled):
         demo.load(config.data, now=now())
+    props.set_up(assembled)
     with assembled.app_context():
         db.engine.dispose()
     return clone(own)

@@ -8,14 +8,18 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ops_portal.accounts.models import Customer, Membership
 from ops_portal.app import create_app
 from ops_portal.core.config import Config
 from ops_portal.core.db import db
+from ops_portal.core.outbox import OutboxJob
 from ops_portal.core.permissions import ROLE_PERMISSIONS, Role
+from ops_portal.imports.models import ImportRun
+from ops_portal.maintenance.models import PlannedWork
 from ops_portal.tickets.models import Ticket
+from ops_portal.tickets.recomputing import Recomputation
 from ops_portal.web.guard import PUBLIC
 from tests.browser.looking import look
 from tests.portal import acting
@@ -33,7 +37,7 @@ CUSTOMERS = {
     Role.ACCESS_OWNER: "hugo@tilleuls.example",
 }
 NOT_PAGES = ("static", "bootstrap.", "assets.", "api")
-FOR_MACHINES = {"home.healthz", "home.readyz", "home.metrics"}
+FOR_MACHINES = {"home.healthz", "home.readyz", "home.metrics", "imports.mapping"}
 LEADS_ON = {"home.index", "tickets.open_view"}
 BY_LETTER = {"accounts.accept_invitation", "accounts.reset_password"}
 """Pages behind a secret of a mail; tests/browser/test_letters.py opens them."""
@@ -77,7 +81,14 @@ def examples(person) -> dict[str, object]:
             select(Membership.user_id).filter_by(customer_id=customer_id)
         ).first()
 
+    def newest(table):
+        return db.session.scalar(select(func.max(table.id)))
+
     return {
+        "work_id": newest(PlannedWork),
+        "job_id": newest(OutboxJob),
+        "import_id": newest(ImportRun),
+        "run_id": newest(Recomputation),
         "reference": db.session.scalars(tickets.order_by(Ticket.id.desc())).first(),
         "customer_id": customer.id,
         "user_id": member_of(own),
@@ -91,6 +102,8 @@ def address_of(app, endpoint, person):
         known = examples(person)
     if rule.rule.startswith("/customers/"):
         known["user_id"] = known["contact_id"]
+    if rule.rule.startswith("/imports/"):
+        known["run_id"] = known["import_id"]
     missing = rule.arguments - known.keys()
     assert not missing, f"name values for {missing} of {rule.rule} in examples()"
     values = {name: known[name] for name in rule.arguments}
