@@ -62,12 +62,14 @@ def create_app(config: Config | None = None) -> Flask:
     mail.use_settings(mail.MailSettings(config.mail_url, config.data / "mail", config.mail_from))
     db.init_app(app)
     Bootstrap5(app)
+    _install_edge(app, config)
+    return app
+
+
+def _install_edge(app: APIFlask, config: Config) -> None:
     csrf = CSRFProtect(app)
-    languages.install(app)
-    filters.install(app)
-    pages.install(app)
-    navigation.install(app)
-    errors.install(app)
+    for part in (languages, filters, pages, navigation, errors):
+        part.install(app)
     security_headers.install(app, is_https=config.is_https)
     guard.install(app, _edge(config))
     app.register_blueprint(assets.blueprint())
@@ -76,7 +78,6 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
         if blueprint.name.startswith("api"):
             csrf.exempt(blueprint)
-    return app
 
 
 def _flask_settings(config: Config) -> dict[str, object]:

@@ -88,6 +88,7 @@ def _read(
     measured_to = max(to_epoch(as_of), run.start) if end is None else end
     elapsed, due = timeline.measure(run.start, measured_to, target.target_s)
     is_late = elapsed > target.target_s
+    in_time = _in_time(end, is_cut_short=is_cut_short, is_paused=is_paused)
     return Clock(
         target.kpi,
         target.obligation,
@@ -96,7 +97,7 @@ def _read(
         target.target_s,
         run.period.number,
         from_epoch(run.start),
-        ClockState.BREACHED if is_late else _in_time(end, is_cut_short, is_paused),
+        ClockState.BREACHED if is_late else in_time,
         None,
         instant(end),
         elapsed,
@@ -109,7 +110,7 @@ def _read(
     )
 
 
-def _in_time(end: int | None, is_cut_short: bool, is_paused: bool) -> ClockState:  # noqa: FBT001
+def _in_time(end: int | None, *, is_cut_short: bool, is_paused: bool) -> ClockState:
     if is_cut_short:
         return ClockState.SUPERSEDED
     if end is not None:

@@ -102,7 +102,7 @@ def record(
 
     """
     owner = actor.customer_id if customer_id is None else customer_id
-    head = _locked_head(db.session, owner)
+    head = _locked_head(db.session(), owner)
     entry = AuditEntry(
         customer_id=owner,
         seq=head.seq + 1,

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Connection, ForeignKey, event, text
+from sqlalchemy import BigInteger, ClauseElement, Connection, ForeignKey, event, text
 from sqlalchemy.orm import (
     Mapped,
     ORMExecuteState,
@@ -195,7 +195,8 @@ def _touches_tenants(state: ORMExecuteState) -> bool:
     """Whether rows of a tenant are meant, also by a bare count over a table."""
     if any(issubclass(m.class_, TenantMixin) for m in state.all_mappers):
         return True
-    tables = find_tables(state.statement, include_joins=True, include_selects=True)
+    statement = cast("ClauseElement", state.statement)
+    tables = find_tables(statement, include_joins=True, include_selects=True)
     return any("customer_id" in getattr(table, "c", ()) for table in tables)
 
 

@@ -4,9 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from sla.policy import Priority, StopReason
-from sla.schedule import Schedule
+from functools import partial
 
 from ops_portal.contracts.queries import current_calendar_ids, terms
 from ops_portal.core.actor import Actor
@@ -18,6 +16,8 @@ from ops_portal.tickets.desk_operations import Diagnosis
 from ops_portal.tickets.models import Channel, OutOfScopeCause, Ticket, TicketKind
 from ops_portal.tickets.operations import Report, open_ticket
 from ops_portal.tickets.queries import lock_ticket
+from sla.policy import Priority, StopReason
+from sla.schedule import Schedule
 
 HOUR_S = 3600
 PAST_TICKETS = 70
@@ -144,7 +144,7 @@ def _events(teller: Teller, now: datetime) -> Iterator[tuple[datetime, int, Acti
     for place, step in enumerate(script.steps, start=1):
         at = teller.schedule.advance(created, int(step.after_h * HOUR_S)) + timedelta(seconds=place)
         if at <= now:
-            yield at, place, lambda when, step=step: teller.act(step, when)
+            yield at, place, partial(teller.act, step)
 
 
 def _counted_before(schedule: Schedule, now: datetime, hours: float) -> datetime:

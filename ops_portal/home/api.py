@@ -1,5 +1,6 @@
 """The description of the API, made from its code."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from apiflask import APIFlask
@@ -9,6 +10,7 @@ from ops_portal.web.api import KEY_HEADER, MAX_KEY
 
 blueprint = Blueprint("api", __name__)
 
+Processor = Callable[[dict[Any, Any] | str], dict[Any, Any] | str]
 SECURITY = {"token": {"type": "http", "scheme": "bearer"}}
 INTRODUCTION = f"""
 One address for every ticket, the same rules as the pages.
@@ -67,7 +69,7 @@ def describe(app: APIFlask) -> None:
     """Give the document its introduction, the way to sign in, and what every route shares."""
     app.description = INTRODUCTION
     app.security_schemes = SECURITY
-    app.spec_processor(_complete)
+    app.spec_processor(cast("Processor", _complete))
 
 
 @blueprint.get("/api/v1/openapi.json")

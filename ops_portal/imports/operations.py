@@ -7,7 +7,7 @@ from ops_portal.core import audit, outbox
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import RefusedError
-from ops_portal.imports.mapping import fingerprint, parse_mapping
+from ops_portal.imports.mapping import Mapping, fingerprint, parse_mapping
 from ops_portal.imports.models import ImportRun, RunState
 from ops_portal.imports.queries import lock_run, same_run
 from ops_portal.imports.reading import open_log
@@ -55,25 +55,32 @@ def start_import(
         return known, False
     with open_log(stored.path, mapping):
         pass  # opening it compares its columns with the mapping
-    run = ImportRun(
+    run = _new_run(actor, contract, stored, (mapping, mapping_text), now)
+    db.session.add(run)
+    db.session.flush()
+    _audit(actor, run, "import.start", now, file=run.file_name, mapping=mapping.name)
+    return run, True
+
+
+def _new_run(
+    actor: Actor, contract: Contract, stored: Stored, mapping: tuple[Mapping, str], now: datetime
+) -> ImportRun:
+    read, text = mapping
+    return ImportRun(
         customer_id=contract.customer_id,
         contract_id=contract.id,
         file_name=stored.name,
         file_hash=stored.hash,
         file_bytes=stored.number_of_bytes,
-        mapping_name=mapping.name,
-        mapping_text=mapping_text,
-        mapping_hash=mapping_hash,
-        source=mapping.source,
+        mapping_name=read.name,
+        mapping_text=text,
+        mapping_hash=fingerprint(text),
+        source=read.source,
         started_by=actor.user_id,
         started_by_name=actor.name,
         created_at=now,
         moved_at=now,
     )
-    db.session.add(run)
-    db.session.flush()
-    _audit(actor, run, "import.start", now, file=run.file_name, mapping=mapping.name)
-    return run, True
 
 
 def put_job(run: ImportRun, *, now: datetime) -> None:

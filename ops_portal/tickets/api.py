@@ -20,6 +20,7 @@ from ops_portal.core.errors import NotFoundError, RefusedError
 from ops_portal.core.permissions import Permission
 from ops_portal.tickets import api_shapes as shapes
 from ops_portal.tickets import clock_operations
+from ops_portal.tickets.api_fact_shapes import NewFact
 from ops_portal.tickets.api_facts import ADDING_ONLY, apply_fact, permission_for
 from ops_portal.tickets.api_out import clocks_out, fact_out, stops_out, ticket_out, tickets_out
 from ops_portal.tickets.api_pages import api_facts, api_tickets
@@ -101,9 +102,9 @@ def list_facts(reference: str, query: shapes.FactsQuery) -> dict[str, Any]:
 
 @blueprint.post("/tickets/<reference>/facts")
 @requires(*WRITE)
-@blueprint.input(shapes.NewFact, arg_name="new")
+@blueprint.input(NewFact, arg_name="new")
 @blueprint.output(shapes.TicketOut, status_code=201)
-def add_fact(reference: str, new: shapes.NewFact) -> Response:
+def add_fact(reference: str, new: NewFact) -> Response:
     """Add a fact: reply, note, start, resolve, correct the priority … (INC-11)."""
     actor, fact = current_actor(), new.fact
     ticket_for(actor, reference)

@@ -6,14 +6,15 @@ from typing import Any
 
 from ops_portal.core.actor import Actor
 from ops_portal.core.permissions import Permission
-from ops_portal.tickets import api_shapes as shapes
+from ops_portal.tickets import api_fact_shapes as shapes
 from ops_portal.tickets import clock_operations, desk_operations, operations
+from ops_portal.tickets.api_shapes import Shape
 from ops_portal.tickets.models import Ticket
 from ops_portal.tickets.queries import ticket_for
 
 Apply = Callable[[Actor, Ticket, Any, datetime], object]
 
-BY_CUSTOMERS: dict[type[shapes.Shape], Permission] = {
+BY_CUSTOMERS: dict[type[Shape], Permission] = {
     shapes.Replied: Permission.CARE_TICKETS_REPLY,
     shapes.Confirmed: Permission.CARE_TICKETS_CONFIRM,
     shapes.Reopened: Permission.CARE_TICKETS_CONFIRM,
@@ -22,14 +23,14 @@ ADDING_ONLY = (shapes.Replied, shapes.Noted)
 """Facts that only add: they need no version."""
 
 
-def permission_for(actor: Actor, fact: shapes.Shape) -> Permission:
+def permission_for(actor: Actor, fact: Shape) -> Permission:
     """Return the permission this fact needs from this side of the contract."""
     if actor.is_staff:
         return Permission.DESK_WORK
     return BY_CUSTOMERS.get(type(fact), Permission.DESK_WORK)
 
 
-def apply_fact(actor: Actor, ticket: Ticket, fact: shapes.Shape, now: datetime) -> None:
+def apply_fact(actor: Actor, ticket: Ticket, fact: Shape, now: datetime) -> None:
     """Write the fact through the operation that the pages use."""
     APPLY[type(fact)](actor, ticket, fact, now)
 
@@ -105,7 +106,7 @@ def _annulled(actor: Actor, ticket: Ticket, fact: shapes.Annulled, now: datetime
     return clock_operations.annul(actor, ticket, fact.refers_to, reason=fact.reason, now=now)
 
 
-APPLY: dict[type[shapes.Shape], Apply] = {
+APPLY: dict[type[Shape], Apply] = {
     shapes.Replied: _replied,
     shapes.Noted: _noted,
     shapes.Assigned: _assigned,

@@ -1,6 +1,7 @@
 """One mapping from errors to answers: problem details for programs, a helpful page for people."""
 
 import secrets
+from http import HTTPStatus
 
 import structlog
 from apiflask.exceptions import HTTPError as SchemaError
@@ -71,7 +72,7 @@ def problem(
     """Return an answer in problem details (RFC 9457)."""
     body = {
         "type": f"urn:assist-care:error:{code or status}",
-        "title": _english(status),
+        "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
     }
@@ -82,11 +83,6 @@ def problem(
     response.status_code = status
     response.content_type = "application/problem+json"
     return response
-
-
-def _english(status: int) -> str:
-    title = TITLES.get(status)
-    return title._args[0] if title is not None else "Error"  # noqa: SLF001 (the untranslated text)
 
 
 def _answer(status: int, detail: str = "", **more: object) -> Response:
@@ -147,8 +143,6 @@ def _http_error(error: HTTPException) -> Response:
     for name, value in error.get_headers():
         if name.lower() in {"allow", "location", "retry-after"}:
             response.headers[name] = value
-    if error.response is not None:
-        return Response(error.response.get_data(), status, dict(error.response.headers))
     return response
 
 

@@ -1,6 +1,6 @@
 """Times people type: local, without offset; refused when there is no such time, asked when two."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -85,7 +85,7 @@ class LocalTimeField(Field):
 
     def process(
         self,
-        formdata: Mapping[str, Any] | None,
+        formdata: Any,  # noqa: ANN401 (a MultiDict, as WTForms hands it on)
         data: object = None,
         extra_filters: Sequence[Any] | None = None,
     ) -> None:

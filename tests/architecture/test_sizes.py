@@ -6,7 +6,7 @@ import statistics
 from tests.architecture.tree import ROOT, body_lines, functions, own_code, templates
 
 MAX_FILE, MAX_SLA_FILE, MAX_FUNCTION, MAX_TEMPLATE = 300, 150, 35, 150
-MEDIAN_FILE = 90
+MEDIAN_FILE = 120  # a fence; the aim is 80
 FORBIDDEN_NAMES = {"util", "utils", "helpers", "common", "manager", "service"}
 
 

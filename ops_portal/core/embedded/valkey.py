@@ -11,6 +11,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
+from ops_portal.core.clock import now
 from ops_portal.core.embedded import processes
 from ops_portal.core.embedded.errors import StartError
 from ops_portal.core.embedded.place import Place
@@ -62,7 +63,7 @@ def start(place: Place, pause: Pause = time.sleep) -> subprocess.Popen[bytes]:
         return process
     processes.stop([process], seconds=1)
     folder = _folder(place)
-    aside = folder.with_name(f"valkey.unusable-{int(time.time())}")
+    aside = folder.with_name(f"valkey.unusable-{now():%Y%m%d%H%M%S}")
     folder.rename(aside)
     process = spawn(place)
     if is_ready(place, process, pause):
