@@ -13,7 +13,7 @@ from ops_portal.tickets.chips import chip
 from ops_portal.tickets.clocks import Reading
 from ops_portal.tickets.marks import THINNEST, Mark, marks
 from ops_portal.web.filters import duration, moment_short
-from sla.clock import Clock
+from sla.clock import Clock, ClockState
 
 WIDTH = 500.0
 MARGIN = 1.0
@@ -129,6 +129,8 @@ def _lane(clock: Clock, reading: Reading, axis: Axis, y: float) -> Lane:
 
 def _lane_words(clock: Clock, standing: str) -> str:
     used, target = duration(clock.elapsed_s), duration(clock.target_s)
+    if clock.state is ClockState.RUNNING:  # when it goes on, the drawing shows by itself
+        standing = _("%(left)s left", left=duration(clock.remaining_s))
     return _("%(used)s of %(target)s · %(standing)s", used=used, target=target, standing=standing)
 
 

@@ -11,13 +11,14 @@ from ops_portal.tickets.clocks import Reading
 from ops_portal.tickets.recording import Preview
 from ops_portal.web.filters import duration
 from sla.clock import Clock, ClockState
-from sla.policy import Kpi, Priority
+from sla.policy import Kpi
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
     """A clock as it stands before the change, or would stand after it."""
 
+    priority: str
     kind: str
     words: str
     used: str
@@ -48,16 +49,23 @@ def changes(preview: Preview) -> list[ClockChange]:
     before, after = _by_clock(preview.before), _by_clock(preview.after)
     return [
         ClockChange(
-            label=f"{words.KPI[kpi]} · {priority}",
-            before=_side(before.get((period, kpi, priority)), preview.before),
-            after=_side(after.get((period, kpi, priority)), preview.after),
+            label=_label(period, kpi),
+            before=_side(before.get((period, kpi)), preview.before),
+            after=_side(after.get((period, kpi)), preview.after),
         )
-        for period, kpi, priority in dict.fromkeys([*before, *after])
+        for period, kpi in dict.fromkeys([*before, *after])
     ]
 
 
-def _by_clock(reading: Reading) -> dict[tuple[int, Kpi, Priority], Clock]:
-    return {(c.period, c.kpi, c.priority): c for c in reading.clocks}
+def _by_clock(reading: Reading) -> dict[tuple[int, Kpi], Clock]:
+    return {(clock.period, clock.kpi): clock for clock in reading.clocks}
+
+
+def _label(period: int, kpi: Kpi) -> str:
+    name = str(words.KPI[kpi])
+    if period == 1:
+        return name
+    return _("%(clock)s, after change %(number)s", clock=name, number=period - 1)
 
 
 def _side(clock: Clock | None, reading: Reading) -> Side | None:
@@ -69,7 +77,14 @@ def _side(clock: Clock | None, reading: Reading) -> Side | None:
         used=duration(clock.elapsed_s or 0),
         target=duration(clock.target_s),
     )
-    return Side(shown.kind, shown.words, used, clock.due_at, _credit(clock, reading))
+    return Side(
+        priority=clock.priority,
+        kind=shown.kind,
+        words=shown.words,
+        used=used,
+        due_at=clock.due_at,
+        credit=_credit(clock, reading),
+    )
 
 
 def _credit(clock: Clock, reading: Reading) -> str:

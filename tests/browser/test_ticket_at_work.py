@@ -97,7 +97,7 @@ def test_the_page_with_an_open_form_and_its_preview(desk):
     desk.select_option("#priority-priority", "P1")
     desk.fill("#priority-reason", "Nobody can work at all, as the diagnosis shows.")
     desk.click("text=See what it moves")
-    expect(desk.locator(".preview")).to_contain_text("Time to restore · P1")
+    expect(desk.locator(".preview")).to_contain_text("Time to restore")
     look(desk, "ticket-preview", is_french_too=False)
 
 

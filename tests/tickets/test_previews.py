@@ -124,11 +124,22 @@ def test_a_preview_names_the_credit_that_would_come_or_go(app):
         moved = preview(opened, drafts, now=NOW)
     with a_reader():
         found = {c.label: c for c in changes(moved)}
-    reaction = found["Time to react · P1"]
-    assert reaction.before is None
+    reaction = found["Time to react"]
+    assert (reaction.before.priority, reaction.before.credit) == ("P2", "")
+    assert reaction.after.priority == "P1"
     assert (reaction.after.kind, reaction.after.credit) == ("breached", "10 % of the monthly fee")
-    assert found["Time to react · P2"].after is None
-    assert all(change.is_moved for label, change in found.items() if "P1" in label)
+    assert all(change.is_moved for change in found.values())
+
+
+def test_a_change_of_priority_shows_the_clocks_of_the_new_period(app):
+    with a_desk(app) as desk:
+        opened = desk.open("2026-06-10 10:00")
+        moved = preview(opened, a_change(opened), now=NOW)
+    with a_reader():
+        found = {c.label: c for c in changes(moved)}
+    assert found["Time to restore"].after.words == "superseded"
+    new = found["Time to restore, after change 1"]
+    assert (new.before, new.after.priority) == (None, "P2")
 
 
 def test_a_clock_that_stays_is_shown_as_unchanged(app):
@@ -138,5 +149,5 @@ def test_a_clock_that_stays_is_shown_as_unchanged(app):
         moved = preview(opened, an_open_stop(opened), now=NOW)
     with a_reader():
         found = {c.label: c.is_moved for c in changes(moved)}
-    assert found["Time to react · P1"] is False
-    assert found["Time to restore · P1"] is True
+    assert found["Time to react"] is False
+    assert found["Time to restore"] is True
