@@ -103,7 +103,7 @@ def _audit_listing() -> Listing:
             Column("action", _l("Action"), lambda r: r[0].action),
             Column("object", _l("Object"), lambda r: f"{r[0].object_type} {r[0].object_id}"),
             Column("change", _l("Before and after"), lambda r: changes(r[0])),
-            Column("from", _l("From"), lambda r: r[0].ip),
+            Column("from", _l("IP address"), lambda r: r[0].ip),
         ),
         search_label=_l("Object, action or person"),
         keeps=("customer",),
