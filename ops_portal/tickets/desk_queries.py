@@ -31,7 +31,12 @@ VIEWS = (
 VIEWS_OF_ALL_STATES = frozenset({"all", "mine", "p1"})
 """The views that can also show ended tickets; the others are about work that waits."""
 URGENCY = (Ticket.urgency_rank, Ticket.urgency_at, Ticket.id)
-COUNT_ORDER = {"breached": (Ticket.breached_from,), "update_owed": (Ticket.update_due_at,)}
+COUNT_ORDER = {
+    "unassigned": (Ticket.owner_id, *URGENCY),
+    "breached": (Ticket.breached_from,),
+    "update_owed": (Ticket.update_due_at,),
+}
+"""The order of the index that carries a view, where it is not urgency."""
 ENDED_STATES = frozenset(TicketState) - frozenset(OPEN_STATES)
 
 
@@ -182,7 +187,9 @@ def _conditions(filters: Filters, actor: Actor, at: Instants) -> list[ColumnElem
     if filters.priorities:
         conditions.append(_any_of(Ticket.priority, filters.priorities))
     if filters.customer:
-        conditions.append(Customer.code == filters.customer)
+        # a number and not a join, so that the customer's own index gives the order
+        known = select(Customer.id).where(Customer.code == filters.customer)
+        conditions.append(Ticket.customer_id == known.scalar_subquery())
     if filters.customer_id is not None:
         conditions.append(Ticket.customer_id == filters.customer_id)
     if filters.line is not None:
