@@ -72,7 +72,7 @@ def _install_edge(app: APIFlask, config: Config) -> None:
         part.install(app)
     security_headers.install(app, is_https=config.is_https)
     guard.install(app, _edge(config))
-    app.register_blueprint(assets.blueprint())
+    app.register_blueprint(assets.blueprint(config))
     describe(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)

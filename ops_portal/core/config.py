@@ -38,6 +38,10 @@ class Config:
     mail_from: str = "Assist & Care <no-reply@localhost>"
     operator_name: str = "Assist & Care"
     desk_phone: str = "0800 00 000"
+    accent: str = ""
+    """The brand's colour, `#rrggbb`; the portal's own teal when empty."""
+    logo: Path | None = None
+    """The brand's mark, SVG or PNG; the portal's own when absent."""
     trusted_proxies: int = 0
     pool_size: int = 8
     session_idle: timedelta = timedelta(hours=12)
@@ -71,6 +75,8 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         mail_from=env.get("PORTAL_MAIL_FROM", "Assist & Care <no-reply@localhost>"),
         operator_name=env.get("PORTAL_OPERATOR_NAME", "Assist & Care"),
         desk_phone=env.get("PORTAL_DESK_PHONE", "0800 00 000"),
+        accent=env.get("PORTAL_ACCENT", "").lower(),
+        logo=Path(env["PORTAL_LOGO"]).resolve() if env.get("PORTAL_LOGO") else None,
         trusted_proxies=_whole(env, "PORTAL_TRUSTED_PROXIES", 0),
         pool_size=_whole(env, "PORTAL_POOL_SIZE", 8),
         session_idle=timedelta(hours=_whole(env, "PORTAL_SESSION_IDLE_HOURS", 12)),

@@ -35,6 +35,8 @@ PUBLIC = frozenset(
         "bootstrap.static",
         "assets.htmx",
         "assets.icons",
+        "assets.brand",
+        "assets.logo",
         "home.index",
         "home.healthz",
         "home.readyz",

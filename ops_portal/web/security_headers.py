@@ -15,7 +15,16 @@ DIRECTIVES = (
     "frame-ancestors 'none'",
 )
 POLICY = "; ".join(DIRECTIVES)
-ASSETS = frozenset({"static", "bootstrap.static", "assets.htmx", "assets.icons"})
+ASSETS = frozenset(
+    {
+        "static",
+        "bootstrap.static",
+        "assets.htmx",
+        "assets.icons",
+        "assets.brand",
+        "assets.logo",
+    },
+)
 
 
 def install(app: Flask, *, is_https: bool) -> None:

@@ -27,10 +27,15 @@ NOTHING = {"title": None, "at": None, "left": None, "fee": None}
 ATTACKS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\uff1d1", "=HYPERLINK(1)"]
 XML = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
+ENGLISH = {"Accept-Language": "en"}
+
 
 @pytest.fixture(autouse=True)
 def asked(edge):
-    with edge.test_request_context("/login"), scoped(Scope.customers(1), db.session):
+    with (
+        edge.test_request_context("/login", headers=ENGLISH),
+        scoped(Scope.customers(1), db.session),
+    ):
         yield
 
 

@@ -8,6 +8,8 @@ from wtforms.validators import DataRequired, Optional
 from ops_portal.core.errors import ConflictError, RefusedError
 from ops_portal.web.forms import missing_words, show_refusal
 
+ENGLISH = {"Accept-Language": "en"}
+
 
 class Form(FlaskForm):
     title = StringField("Title", [DataRequired("Say what it is.")])
@@ -17,7 +19,9 @@ class Form(FlaskForm):
 
 @pytest.fixture
 def form(edge):
-    with edge.test_request_context("/login", method="POST", data={"title": "typed"}):
+    with edge.test_request_context(
+        "/login", method="POST", data={"title": "typed"}, headers=ENGLISH
+    ):
         yield Form(meta={"csrf": False})
 
 

@@ -22,10 +22,12 @@ RECEIPT = Receipt(
     ("SLA-1", "SLA-4 · §6.5"),
 )
 
+ENGLISH = {"Accept-Language": "en"}
+
 
 @pytest.fixture
 def shown(edge):
-    with edge.test_request_context("/login"):
+    with edge.test_request_context("/login", headers=ENGLISH):
         macro = get_template_attribute("components/receipt.html", "receipt")
         return str(macro(RECEIPT))
 
@@ -50,7 +52,7 @@ def test_what_people_typed_is_text(shown):
 
 
 def test_a_receipt_without_target_and_verdict_ends_with_the_sum(edge):
-    with edge.test_request_context("/login"):
+    with edge.test_request_context("/login", headers=ENGLISH):
         macro = get_template_attribute("components/receipt.html", "receipt")
         text = words(str(macro(Receipt("Fee", (), "Sum", "€ 0.00"))))
     assert text.endswith("Sum € 0.00")
