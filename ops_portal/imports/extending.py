@@ -12,9 +12,9 @@ from ops_portal.imports.assembling import Incident
 from ops_portal.imports.codes import IncidentRefusedError, Refusal
 from ops_portal.imports.models import Outcome
 from ops_portal.imports.writing import Target
-from ops_portal.tickets.clocks import facts_by_ticket
 from ops_portal.tickets.history import FactLike
 from ops_portal.tickets.models import Fact, FactKind, Ticket
+from ops_portal.tickets.queries import facts_of
 from ops_portal.tickets.recording import Draft, write_facts
 
 Key = tuple[str, datetime, str, datetime | None]
@@ -35,7 +35,7 @@ def extend_ticket(ticket_id: int, incident: Incident, target: Target, *, now: da
     ticket = db.session.scalars(
         select(Ticket).where(Ticket.id == ticket_id).with_for_update()
     ).one()
-    facts = facts_by_ticket([ticket_id], frozenset(FactKind))[ticket_id]
+    facts = facts_of(ticket, is_internal_shown=True)
     known = _keys([f for f in facts if _is_ours(f, target)], facts)
     told = _keys(incident.drafts, incident.drafts)
     gone = next((key for key in known if key not in told), None)

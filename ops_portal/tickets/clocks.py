@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import select
 
@@ -99,17 +99,23 @@ def read(
     return Reading(history, context, tuple(clocks), as_of)
 
 
+READ = (Fact.ticket_id, Fact.seq, Fact.kind, Fact.at, Fact.recorded_at, Fact.data, Fact.refers_to)
+
+
 def facts_by_ticket(
     ticket_ids: Iterable[int], kinds: frozenset[FactKind] = CLOCK_KINDS
-) -> dict[int, list[Fact]]:
-    """Return the facts of these kinds by ticket, in order."""
-    found: dict[int, list[Fact]] = defaultdict(list)
+) -> dict[int, list[Any]]:
+    """Return what the clock reads of the facts of these kinds, by ticket and in order.
+
+    Plain rows: a queue reads some hundred of them, and entities would cost it milliseconds.
+    """
+    found: dict[int, list[Any]] = defaultdict(list)
     query = (
-        select(Fact).where(Fact.ticket_id.in_(list(ticket_ids))).order_by(Fact.ticket_id, Fact.seq)
+        select(*READ).where(Fact.ticket_id.in_(list(ticket_ids))).order_by(Fact.ticket_id, Fact.seq)
     )
     if kinds != frozenset(FactKind):
         query = query.where(Fact.kind.in_(kinds))
-    for fact in db.session.scalars(query):
+    for fact in db.session.execute(query):
         found[fact.ticket_id].append(fact)
     return found
 
