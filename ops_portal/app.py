@@ -118,6 +118,7 @@ def _edge(config: Config) -> guard.Edge:
             now=now(),
             ip=request.remote_addr or "",
             request_id=g.get("request_id", ""),
+            is_poll="X-Poll" in request.headers,
         ),
         load_token=lambda token: accounts_queries.actor_for_token(
             token, now=now(), ip=request.remote_addr or "", request_id=g.get("request_id", "")

@@ -26,13 +26,20 @@ class Timeouts:
 
 
 def actor_for_session(
-    token: str, *, timeouts: Timeouts, now: datetime, ip: str, request_id: str
+    token: str,
+    *,
+    timeouts: Timeouts,
+    now: datetime,
+    ip: str,
+    request_id: str,
+    is_poll: bool = False,
 ) -> Actor | None:
     """Return who is behind a session token, or None when it has ended or timed out.
 
     The memberships are read anew each time, so that a revoked role is gone with the next request;
     without one in the active organisation the session is worth nothing, and never slides into
-    another organisation by itself.
+    another organisation by itself. A page that follows by itself (`is_poll`) is no sign of life:
+    an abandoned screen goes idle.
     """
     row = db.session.execute(
         select(UserSession, User)
@@ -48,7 +55,7 @@ def actor_for_session(
     actor = actor_for(user, session.active_customer_id, ip=ip, request_id=request_id)
     if actor is None or actor.customer_id != session.active_customer_id:
         return None
-    if idle > TOUCH:
+    if idle > TOUCH and not is_poll:
         session.last_seen_at = now
         db.session.commit()
     return replace(actor, session_id=session.id, staff_scope_at=session.staff_scope_at)

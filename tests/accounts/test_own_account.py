@@ -204,6 +204,14 @@ def test_each_request_keeps_the_session_alive(app, world, browse):
     assert rows(app, query) == [(True,)]
 
 
+def test_a_page_that_follows_by_itself_is_no_sign_of_life(app, world, browse):
+    browser = browse(world.representative)
+    change(app, "UPDATE user_sessions SET last_seen_at = now() - interval '3 hours'")
+    assert browser.get("/account", headers={"X-Poll": "1"}).status_code == 200
+    query = "SELECT now() - last_seen_at > interval '2 hours' FROM user_sessions"
+    assert rows(app, query) == [(True,)]
+
+
 def test_the_organisation_is_switched_and_audited(app, world, browse):
     browser = browse(world.broker)
     page = words_of(browser.get("/account"))
