@@ -21,7 +21,7 @@ from ops_portal.imports import running, storage
 from ops_portal.imports.mapping import shipped
 from ops_portal.maintenance.operations import Announcement, announce_works
 from ops_portal.tickets.recomputing import JOB, follow_changes
-from tests.imports.logs import EVENTS, as_csv, data_of, event, story
+from tests.imports.logs import EVENTS, as_csv, data_of, story
 from tests.portal import acting
 
 ZONE = ZoneInfo("Europe/Brussels")
@@ -31,7 +31,6 @@ LOG = as_csv(
         *(row for n in range(12) for row in story(f"INC{n:07d}")),
         *story("INC0000050", sys_created_at="?"),
         *story("INC0000051", priority="9 - Odd"),
-        event("INC0000052", "New", "8/3/2016 10:00", priority="2 - High"),
     ],
 )
 

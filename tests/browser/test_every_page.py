@@ -18,7 +18,7 @@ from ops_portal.core.outbox import OutboxJob
 from ops_portal.core.permissions import ROLE_PERMISSIONS, Role
 from ops_portal.imports.models import ImportRun
 from ops_portal.maintenance.models import PlannedWork
-from ops_portal.tickets.models import Ticket
+from ops_portal.tickets.models import OPEN_STATES, Ticket
 from ops_portal.tickets.recomputing import Recomputation
 from ops_portal.web.guard import PUBLIC
 from tests.browser.looking import look
@@ -74,7 +74,9 @@ def examples(person) -> dict[str, object]:
     """Return values for the places of addresses, from the demonstration."""
     customer = db.session.scalars(select(Customer).where(Customer.code == "K-20417")).one()
     own = person.customer_id if person else customer.id
-    tickets = select(Ticket.reference).where(Ticket.customer_id == customer.id)
+    tickets = select(Ticket.reference).where(
+        Ticket.customer_id == customer.id, Ticket.state.in_(OPEN_STATES)
+    )
 
     def member_of(customer_id):
         return db.session.scalars(
@@ -89,7 +91,7 @@ def examples(person) -> dict[str, object]:
         "job_id": newest(OutboxJob),
         "import_id": newest(ImportRun),
         "run_id": newest(Recomputation),
-        "reference": db.session.scalars(tickets.order_by(Ticket.id.desc())).first(),
+        "reference": db.session.scalars(tickets.order_by(Ticket.priority, Ticket.id)).first(),
         "customer_id": customer.id,
         "user_id": member_of(own),
         "contact_id": member_of(customer.id),
