@@ -43,7 +43,7 @@ def install(app: Flask, *, is_https: bool) -> None:
             headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
         if request.endpoint not in ASSETS:
             headers["Cache-Control"] = "no-store"
-            response.vary.add("Cookie")
+            response.vary.update(("Cookie", "HX-Request"))
             if "request_id" in g:
                 headers["X-Request-Id"] = g.request_id
         return response

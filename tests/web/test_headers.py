@@ -36,3 +36,8 @@ def test_htmx_may_neither_eval_nor_keep_pages(edge):
     page = edge.test_client().get("/login").text
     assert "&#34;allowEval&#34;: false" in page
     assert "&#34;historyCacheSize&#34;: 0" in page
+
+
+def test_what_a_page_is_asked_by_is_part_of_its_answer(edge):
+    """A part asked for by htmx comes without the frame, so no cache may take one for the other."""
+    assert "HX-Request" in edge.test_client().get("/login").headers["Vary"]
