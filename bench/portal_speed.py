@@ -42,7 +42,7 @@ CALL = {
     "is_own_side_checked": "y",
 }
 Way = Callable[[Browser, int], None]
-ELEMENT = re.compile(r'name="element_id".*?<option[^>]*value="(\d+)"', re.DOTALL)
+ELEMENT = re.compile(r'name="element_id" value="(\d+)"')
 
 
 def main(sizes: tuple[int, ...]) -> None:
@@ -94,8 +94,8 @@ def _search(browser: Browser, size: int) -> None:
 
 def _create(browser: Browser, _size: int) -> None:
     path = "/desk/new?contract=1"  # the first one there is
-    page = _pages.setdefault(id(browser), "") or browser.open(path)
-    _pages[id(browser)] = page
+    page = browser.pages.setdefault(path, "") or browser.open(path)
+    browser.pages[path] = page
     form = CALL | {"csrf_token": found(TOKEN, page), "_once": fresh_key(page)}
     browser.open(path, form | {"element_id": _element(page)})
 
@@ -107,7 +107,6 @@ WAYS: dict[str, Way] = {
     "search": _search,
     "creation": _create,
 }
-_pages: dict[int, str] = {}
 
 
 def _element(page: str) -> str:

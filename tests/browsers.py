@@ -72,4 +72,4 @@ def live_url(app: Flask) -> Iterator[str]:
     # closed from inside its own loop: a socket closed under a waiting select is not noticed
     server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
     thread.join(5)
-    server.task_dispatcher.shutdown()
+    server.task_dispatcher.shutdown(timeout=60)  # a request cut off would leave its connection

@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 ONCE = re.compile(r'name="_once" value="(\d+)\.')
 OK = range(200, 400)
+MOVED = frozenset({302, 303})
 
 
 class Browser:
@@ -22,6 +23,7 @@ class Browser:
         self.host = urlsplit(base).netloc
         self.connection = http.client.HTTPConnection(self.host, timeout=120)
         self.cookies: dict[str, str] = {}
+        self.pages: dict[str, str] = {}
 
     def open(self, path: str, data: Mapping[str, str] | None = None) -> str:
         """Open a page, or send a form; return what came."""
@@ -39,6 +41,8 @@ class Browser:
         if answer.status not in OK:
             message = f"{path} answered {answer.status}: {text[:300]}"
             raise RuntimeError(message)
+        if data is None and answer.status in MOVED:
+            return self.open(answer.getheader("Location", ""))
         return text
 
     def sign_in(self, email: str, password: str) -> None:

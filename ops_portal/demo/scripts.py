@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from sla.policy import Priority
-
 from ops_portal.tickets.models import Channel
+from sla.policy import Priority
 
 
 @dataclass(frozen=True, slots=True)

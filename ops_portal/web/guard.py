@@ -5,7 +5,7 @@ Every route names a permission (`@requires`) or stands in PUBLIC. A route that d
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -29,29 +29,27 @@ from ops_portal.core.permissions import Permission
 from ops_portal.web import api
 from ops_portal.web.api import is_api
 
-PUBLIC = frozenset(
-    {
-        "static",
-        "bootstrap.static",
-        "assets.htmx",
-        "assets.icons",
-        "assets.brand",
-        "assets.logo",
-        "home.index",
-        "home.healthz",
-        "home.readyz",
-        "home.metrics",
-        "home.status",
-        "accounts.login",
-        "accounts.forgot_password",
-        "accounts.reset_password",
-        "accounts.accept_invitation",
-        "accounts.choose_language",
-        "accounts.choose_theme",
-        "api.openapi",
-    },
-)
-"""Endpoints open to anybody, each with its reason in tests/architecture/test_guarded_routes.py."""
+PUBLIC: Mapping[str, str] = {
+    "static": "style, scripts and pictures; no data",
+    "bootstrap.static": "the style sheet from its package",
+    "assets.htmx": "the script from its package",
+    "assets.icons": "the icons from their package",
+    "assets.brand": "the operator's colour",
+    "assets.logo": "the operator's mark",
+    "home.index": "leads to the sign-in, or to the reader's first page",
+    "home.healthz": "a machine asks whether the process answers",
+    "home.readyz": "a machine asks whether the database answers",
+    "home.metrics": "numbers of jobs for the monitoring; the proxy keeps it inside",
+    "home.status": "maintenance notices are published for anybody (MNT-2)",
+    "accounts.login": "where people sign in",
+    "accounts.forgot_password": "for people who cannot sign in",
+    "accounts.reset_password": "opened by the token in its address",
+    "accounts.accept_invitation": "opened by the token in its address",
+    "accounts.choose_language": "sets a cookie",
+    "accounts.choose_theme": "sets a cookie",
+    "api.openapi": "the description of the API; no data",
+}
+"""Endpoints open to anybody, each with its reason; the crawler finds every other one guarded."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 STAFF_AREAS = ("desk:", "provider:")

@@ -48,6 +48,7 @@ def test_somebody_new_joins(app, world, browse):
 
 
 def test_the_mail_says_who_invites_to_what_and_until_when(app, world, browse):
+    change(app, "UPDATE customers SET language = 'en'")
     invite(browse(world.representative))
     (mail,) = deliver(app)
     text = mail.get_content()

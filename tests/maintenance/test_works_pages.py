@@ -89,7 +89,8 @@ def test_mnt_2_the_notice_stands_on_the_public_page_without_login(app, client, w
 
 
 def test_mnt_2_without_long_works_the_public_page_says_so(app, world):
-    assert "No maintenance is announced" in app.test_client().get("/status").text
+    page = app.test_client().get("/status", headers={"Accept-Language": "en"})
+    assert "No maintenance is announced" in page.text
 
 
 def test_mnt_3_works_are_extended_and_cancelled_on_their_page(client, world):

@@ -84,7 +84,7 @@ def test_every_route_is_guarded_or_public(app):
             for rule in app.url_map.iter_rules()
             if rule.endpoint not in PUBLIC and not permissions_of_route(rule.endpoint)
         }
-        gone = PUBLIC - {rule.endpoint for rule in app.url_map.iter_rules()}
+        gone = set(PUBLIC) - {rule.endpoint for rule in app.url_map.iter_rules()}
     assert bare_routes == set()
     assert gone == set()
 
