@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ops_portal.core.actor import ActorKind
 from ops_portal.tickets.models import Fact, FactKind
 from ops_portal.tickets.recording import JUST_NOW
 from sla.policy import StopReason
@@ -39,6 +40,8 @@ class Entry:
     is_taken_back: bool
     reason: str
     """The stop's reason, for a stop and its end."""
+    is_own: bool
+    """Whether somebody of the customer did it, known by name or not."""
     since: datetime | None
     """When it was first noticed, or when a change takes place, as the reporter said."""
 
@@ -65,6 +68,7 @@ def entries(facts: Iterable[Fact], names: Mapping[int, str]) -> list[Entry]:
             is_late=f.recorded_at - f.at > JUST_NOW and f.kind not in {K.NOTIFIED, K.CREATED},
             is_taken_back=f.seq in gone,
             reason=_stop_reason(f, by_seq),
+            is_own=f.author_kind == ActorKind.CUSTOMER,
             since=datetime.fromisoformat(f.data["since"]) if "since" in f.data else None,
         )
         for f in shown

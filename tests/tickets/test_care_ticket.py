@@ -200,6 +200,46 @@ def test_a_reply_ends_the_stop_that_waited_for_the_customer_T42(care):
     assert "Clock runs again: we have your answer" in page
 
 
+def test_a_stop_the_desk_ends_itself_is_not_called_an_answer_SLA_2(care):
+    reference = care.opened()
+    care.do(
+        clock_operations.stop_clock,
+        care.world.agent,
+        reference,
+        StopReason.CUSTOMER,
+        start=care.now,
+        end=None,
+        note="May we log in?",
+    )
+    care.now += timedelta(minutes=30)
+    care.do(clock_operations.resume_clock, care.world.agent, reference, at=care.now)
+    page = read(care, reference)
+    assert "Clock runs again: we do not wait for you any more" in page
+    assert "we have your answer" not in page
+
+
+def test_a_sentence_about_an_earlier_priority_names_it_and_its_clock(care):
+    reference = care.opened()
+    care.do(clock_operations.start_intervention, care.world.agent, reference, at=care.now)
+    care.now += timedelta(hours=1)
+    care.do(
+        clock_operations.set_priority,
+        care.world.agent,
+        reference,
+        Priority.P1,
+        is_correction=False,
+        reason="It spread.",
+    )
+    page = read(care, reference)
+    assert (
+        "As P2: when the priority changed, 3 h of the 48 h for restoring the service had passed."
+        in page
+    )
+    assert (
+        "As P1: we were at work on it already, so the target for starting was met at once." in page
+    )
+
+
 def test_an_empty_reply_is_refused_beside_the_field(care):
     reference = care.opened()
     visitor = care.visitor(care.world.representative)
