@@ -18,7 +18,7 @@ KEEP_SESSIONS = timedelta(days=30)
 
 TIMETABLE = (
     Entry("upkeep.purge", timedelta(days=1), timedelta(hours=2)),
-    Entry("audit.anchor", timedelta(hours=1), timedelta(minutes=5)),
+    Entry("audit.anchor", timedelta(minutes=15)),
     Entry("imports.purge", timedelta(days=1), timedelta(hours=3)),
 )
 

@@ -29,7 +29,6 @@ from ops_portal.core.db import db
 from ops_portal.core.migrate import upgrade
 from ops_portal.core.tenancy import Scope, scoped
 from ops_portal.foundation import lay_foundation
-from ops_portal.web.translations import compile_translations
 from tests.servers import renew, servers, template_database, worker_number
 
 BASE_URL = "http://localhost"
@@ -61,7 +60,6 @@ def config_for(database: str, data: Path) -> Config:
 def build_foundation(owner_url: str) -> None:
     """Migrate an empty database and lay the foundation in it."""
     upgrade(owner_url)
-    compile_translations()
     app = create_app(config_for(make_url(owner_url).database or "", Path("data")))
     with acting(app):
         lay_foundation("Assist & Care", now=FOUNDED)

@@ -4,6 +4,7 @@ What the chain alone cannot show — that its tail was cut off — the anchor do
 """
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -39,6 +40,10 @@ def read_anchors(folder: Path) -> dict[int, tuple[int, str]]:
     path = folder / FILE
     if not path.exists():
         return {}
+    found: dict[int, tuple[int, str]] = {}
     with path.open(encoding="utf-8") as file:
-        lines = [json.loads(line) for line in file if line.strip()]
-    return {line["customer"]: (line["seq"], line["mac"]) for line in lines}
+        for text in file:
+            with suppress(ValueError, KeyError):  # the last line may be half written
+                line = json.loads(text)
+                found[line["customer"]] = (line["seq"], line["mac"])
+    return found

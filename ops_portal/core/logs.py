@@ -25,6 +25,29 @@ def configure_logs() -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+    _gather_other_logs()
+
+
+def _gather_other_logs() -> None:
+    """Write what libraries log in the same form."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                _tell_fault,
+            ],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
 
 
 def _hide(
@@ -40,6 +63,8 @@ def _tell_fault(
 ) -> structlog.typing.EventDict:
     """Say where an error came from; neither local values nor SQL parameters are written down."""
     error = event.pop("exc_info", None)
+    if isinstance(error, tuple):
+        error = error[1]
     if isinstance(error, BaseException):
         event["error"] = type(error).__name__
         event["chain"] = [type(cause).__name__ for cause in _causes(error)]

@@ -20,7 +20,7 @@ from ops_portal.core.db import Base, IdMixin, db
 from ops_portal.core.tenancy import Scope, TenantMixin, scoped
 
 MAX_ATTEMPTS = 6
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=1)
 LOCK_SPACE = 7311
 
 

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.wrappers import Response as BaseResponse
 
 from ops_portal.core import idempotency, tenancy
@@ -50,6 +52,11 @@ PUBLIC: Mapping[str, str] = {
     "api.openapi": "the description of the API; no data",
 }
 """Endpoints open to anybody, each with its reason; the crawler finds every other one guarded."""
+
+ASSETS = frozenset(
+    {"static", "bootstrap.static", "assets.htmx", "assets.icons", "assets.brand", "assets.logo"}
+)
+"""Files that need no database, and stay when it is away."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 STAFF_AREAS = ("desk:", "provider:")
@@ -112,8 +119,12 @@ def install(app: Flask, edge: Edge) -> None:
 
     @manager.user_loader
     def _load(token: str) -> SignedIn | None:
-        with tenancy.scoped(tenancy.Scope.system("sign-in"), db.session):
-            actor = edge.load_session(token)
+        try:
+            with tenancy.scoped(tenancy.Scope.system("sign-in"), db.session):
+                actor = edge.load_session(token)
+        except (OperationalError, PoolTimeoutError) as error:
+            g.away = error  # asked again while the error page is made, it would only fail again
+            return None
         return SignedIn(actor, token) if actor else None
 
     app.extensions["portal.edge"] = edge
@@ -126,9 +137,11 @@ def _begin() -> BaseResponse | None:
     g.request_id = secrets.token_hex(8)
     g.started_at = now()
     if request.endpoint is None or request.endpoint in PUBLIC:
-        g.actor = None if is_api() or request.endpoint == "static" else _session_actor()
+        g.actor = None if is_api() or request.endpoint in ASSETS else _session_actor()
         return None
     actor = _token_actor() if is_api() else _session_actor()
+    if "away" in g:
+        raise g.away
     if actor is None:
         return ask_to_sign_in()
     g.actor = actor

@@ -9,19 +9,21 @@ from babel.support import NullTranslations
 from flask import Flask, g, request
 from flask_babel import Babel, Domain, refresh
 
+from ops_portal.web.translations import messages_of
+
 LANGUAGES = ("fr", "nl", "en")
 NAMES = {"fr": "Français", "nl": "Nederlands", "en": "English"}
 COOKIE = "language"
 
 
 class Catalogue(Domain):
-    """The messages, read from disk once and looked up once per request."""
+    """The messages, read once per process and looked up once per request."""
 
     def get_translations(self) -> NullTranslations:
         """Return the messages of the request's language."""
         found: NullTranslations | None = g.get("messages") if g else None
         if found is None:
-            found = super().get_translations()
+            found = messages_of(chosen_language())
             if g:
                 g.messages = found
         return found
@@ -39,7 +41,6 @@ class Speech(Babel):
 def install(app: Flask) -> None:
     """Attach Babel with our choice of language and zone."""
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     Speech(app, locale_selector=chosen_language, timezone_selector=chosen_zone)
     _speak_quickly(app, Catalogue())
 

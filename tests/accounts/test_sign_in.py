@@ -223,3 +223,10 @@ def test_the_page_to_come_back_to_is_one_of_ours(app, world, browse):
         "/people/invite", data=keys, headers={"Referer": "https://evil.example/people"}
     )
     assert answer.location == "/login?kept=1"
+
+
+def test_one_machine_cannot_lock_somebody_out(world, browse):
+    for _ in range(70):
+        stranger = {"REMOTE_ADDR": "10.0.0.9"}
+        try_in(browse(), world.agent.email, "wrong", environ_base=stranger)
+    assert try_in(browse(), world.agent.email).status_code == 303

@@ -74,7 +74,6 @@ def _parts(installation: Installation, today: date) -> Iterator[bytes]:
             if path.is_file() and path.suffix != ".pyc":
                 yield str(path.relative_to(ROOT)).encode()
                 yield path.read_bytes()
-                yield str(path.with_suffix(".mo").exists()).encode()
 
 
 def _cluster_number(installation: Installation) -> bytes:
