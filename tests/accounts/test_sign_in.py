@@ -4,6 +4,7 @@ import pytest
 
 from ops_portal.accounts import secrets
 from ops_portal.app import create_app
+from ops_portal.core.db import db
 from tests.accounts.browsing import Browser, audited, change, rows, words_of
 from tests.factories import PASSWORD
 
@@ -95,6 +96,9 @@ def test_the_limit_holds_over_a_restart(app, world, browse):
         try_in(browse(), world.agent.email, "wrong")
     restarted = create_app(app.extensions["portal.config"])
     assert try_in(Browser(restarted.test_client()), world.agent.email).status_code == 429
+    with restarted.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_the_limit_is_the_same_for_an_unknown_address(world, browse):
