@@ -29,6 +29,7 @@ def portal(arguments: Sequence[str], data: Path, settings: Mapping[str, str], sa
         StartError: there is no such installation, or its servers do not start.
 
     """
+    place.refuse_other_user(data)
     if not (data / keys.FILE).exists():
         message = f"{data} holds no portal: start one with serve, or name its folder with --data"
         raise StartError(message)

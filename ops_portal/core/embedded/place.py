@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ops_portal.core.embedded import keys
 from ops_portal.core.embedded.errors import StartError
 from ops_portal.core.embedded.processes import Account
 
@@ -47,16 +48,57 @@ def open_place(data: Path) -> Place:
     """
     data = data.resolve()
     try:
-        if not data.exists():
-            data.mkdir(parents=True)
-            data.chmod(0o700)
+        refuse_other_user(data)
+        _make_private(data)
         account = postgres_account(data / "pg")
-        return Place(data, _run_folder(data, account), account)
+        with _lock(data) as holder:
+            run = _run_in_use(data, holder) if holder else _run_folder(data, account)
+        return Place(data, run, account)
     except OSError as error:
         message = (
             f"the data folder {data} cannot be used ({error.strerror}): choose one with --data"
         )
         raise StartError(message) from None
+
+
+def refuse_other_user(data: Path) -> None:
+    """Refuse the folder of a portal that another user started: we would change its owners.
+
+    Raises:
+        StartError: the portal in it is somebody else's; the line names the user.
+
+    """
+    try:
+        owner = (data / keys.FILE).stat().st_uid
+    except PermissionError:
+        owner = data.stat().st_uid
+    except OSError:
+        return
+    if owner != os.geteuid():
+        message = f"the portal in {data} belongs to the user {_user_name(owner)}: run this as them"
+        raise StartError(message)
+
+
+def _user_name(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
+
+
+def _make_private(data: Path) -> None:
+    """Make the folder, or close it to others where it is empty or a portal's."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not stat.S_IMODE(data.stat().st_mode) & 0o077:
+        return
+    if (data / keys.FILE).exists() or not any(data.iterdir()):
+        data.chmod(0o700)
+        return
+    message = (
+        f"the data folder {data} is open to other users and holds other things:"
+        " choose another with --data, or close it with chmod 700"
+    )
+    raise StartError(message)
 
 
 def postgres_account(cluster: Path) -> Account | None:
@@ -75,6 +117,19 @@ def postgres_account(cluster: Path) -> Account | None:
 def is_reachable(path: Path) -> bool:
     """Whether another account can walk down to this path."""
     return all(part.stat().st_mode & stat.S_IXOTH for part in (path, *path.parents))
+
+
+def _run_in_use(data: Path, holder: str) -> Path:
+    """Return the sockets' folder of the portal that runs, untouched."""
+    run = data / "run"
+    target = run.readlink() if run.is_symlink() else run
+    if not target.is_dir():
+        message = (
+            f"the data folder {data} is in use by process {holder}, whose sockets in {target}"
+            " cannot be seen from here: run this where that one runs (a private /tmp hides them)"
+        )
+        raise StartError(message)
+    return target
 
 
 def _run_folder(data: Path, account: Account | None) -> Path:
@@ -142,35 +197,41 @@ def sole_use(place: Place) -> Iterator[None]:
         StartError: another process holds it; the line names it.
 
     """
-    descriptor = os.open(place.data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(descriptor, 20).decode().strip() or "?"
+    with _lock(place.data) as holder:
+        if holder:
             message = (
                 f"the data folder {place.data} is in use by process {holder}: "
                 "stop that one, or choose another folder with --data"
             )
-            raise StartError(message) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+            raise StartError(message)
+        if _run_folder(place.data, place.account) != place.run:
+            message = f"another process has just left the data folder {place.data}: try again"
+            raise StartError(message)
         with _keep_from_cleaners(place.run):
             yield
-    finally:
-        os.close(descriptor)
 
 
 def is_in_use(place: Place) -> bool:
     """Whether another process holds the data folder."""
-    descriptor = os.open(place.data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    with _lock(place.data) as holder:
+        return bool(holder)
+
+
+@contextmanager
+def _lock(data: Path) -> Iterator[str]:
+    """Hold the lock of the folder; yield the process that holds it instead, if one does."""
+    descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield os.read(descriptor, 20).decode().strip() or "?"
+            return
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield ""
     finally:
         os.close(descriptor)
-    return False
 
 
 @contextmanager
