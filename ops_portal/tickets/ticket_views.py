@@ -1,6 +1,6 @@
 """The desk's page of one ticket, and everything that can be done on it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -14,7 +14,7 @@ from ops_portal.tickets import words
 from ops_portal.tickets.blueprint import blueprint
 from ops_portal.tickets.models import Ticket, TicketState
 from ops_portal.tickets.previews import ClockChange, changes
-from ops_portal.tickets.queries import lock_ticket
+from ops_portal.tickets.queries import lock_ticket, ticket_for
 from ops_portal.tickets.recording import preview
 from ops_portal.tickets.ticket_actions import ACTIONS, Action, Doing, Form
 from ops_portal.tickets.ticket_history import Entry, can_take_back
@@ -41,7 +41,8 @@ class Attempt:
     action: Action
     form: Form
     status: int = 200
-    changes: list[ClockChange] = field(default_factory=list)
+    changes: list[ClockChange] | None = None
+    """What it would move, once it is previewed; empty on a priority without clocks."""
     based_on: int | None = None
     """The version the reader had seen, when the ticket has moved on since."""
 
@@ -72,6 +73,16 @@ def act(reference: str, name: str) -> Response | tuple[str, int]:
     db.session.rollback()
     live = read_live(current_actor(), reference, now=now())
     return _page(live, attempt), attempt.status
+
+
+@blueprint.get("/desk/tickets/<reference>/<name>")
+@requires(Permission.DESK_READ)
+def back_to_ticket(reference: str, name: str) -> Response:
+    """Lead from the address a refused form left in the browser to the ticket."""
+    found = ticket_for(current_actor(), reference)
+    if name not in ACTIONS:
+        raise NotFoundError
+    return redirect(url_for(".ticket", reference=found.reference), 303)
 
 
 def _attempt(reference: str, action: Action, form: Form) -> Attempt | Response:
