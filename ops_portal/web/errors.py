@@ -10,16 +10,24 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from ops_portal.core.db import db
-from ops_portal.core.errors import N_, LimitedError, NotFoundError, PortalError, StaleError
+from ops_portal.core.errors import (
+    N_,
+    ForbiddenError,
+    LimitedError,
+    NotFoundError,
+    PortalError,
+    RefusedError,
+    StaleError,
+)
 from ops_portal.web.api import VersionPassedError, is_api
 from ops_portal.web.forms import translated
-from ops_portal.web.guard import PUBLIC, ask_to_sign_in
+from ops_portal.web.guard import PUBLIC, SAFE_METHODS, ask_to_sign_in
 
 log = structlog.get_logger()
 
@@ -52,6 +60,15 @@ ADVICE = {
     500: _l("Nothing was saved. Try again; if it stays, give the Service Desk the number below."),
     503: _l("Nothing was saved. Try again in a moment."),
 }
+API_ADVICE = {
+    400: "the body is no JSON that can be read: send one JSON object in UTF-8",
+    401: "send a valid token: Authorization: Bearer <token>",
+    404: "nothing that this token may see has this address",
+    405: "this address does not answer to this method: the Allow header names those it does",
+    415: "send the body as application/json",
+}
+"""What a program is told when nothing more exact is known; the same for absent and foreign."""
+UNREADABLE = N_("Something that was sent is too large a number or holds signs that are no text.")
 PAGE_TOO_OLD = N_("The page was open for too long, or was opened in another session.")
 
 
@@ -61,6 +78,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(SchemaError, _schema_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DataError, _data_error)
     app.register_error_handler(PoolTimeoutError, _busy)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(Exception, _unexpected)
@@ -88,6 +106,7 @@ def problem(
 def _answer(status: int, detail: str = "", **more: object) -> Response:
     db.session.rollback()
     if is_api():
+        detail = detail or API_ADVICE.get(status, "")
         return problem(status, detail, **more)  # type: ignore[arg-type]
     title = TITLES.get(status, TITLES[500])
     page = render_template(
@@ -103,7 +122,10 @@ def _answer(status: int, detail: str = "", **more: object) -> Response:
 
 def _portal_error(error: PortalError) -> Response:
     if isinstance(error, StaleError) and is_api():
-        error = VersionPassedError(f"{error.message} Version {error.current} is the newest")
+        error = VersionPassedError(
+            f"If-Match names version {error.based_on}, but version {error.current} is the newest:"
+            " read it again, then send its ETag"
+        )
     more: dict[str, object] = {"code": error.code, "errors": error.fields}
     rule = getattr(error, "rule", "")
     if rule:
@@ -127,7 +149,16 @@ def _schema_error(error: SchemaError) -> Response:
 def _sentence(error: PortalError) -> str:
     if isinstance(error, NotFoundError):
         return ""  # another tenant's thing and no thing at all have the same body
+    if isinstance(error, ForbiddenError) and not is_api():
+        return ""  # the name of a permission helps programs; people read the advice
     return error.message if is_api() else translated(error.msgid, error)
+
+
+def _data_error(error: DataError) -> Response:
+    """Say that what was asked cannot exist: PostgreSQL holds no NUL, and no number so large."""
+    log.warning("unreadable", request_id=g.get("request_id", ""), exc_info=error)
+    is_read = request.method in SAFE_METHODS
+    return _portal_error(NotFoundError() if is_read else RefusedError(UNREADABLE))
 
 
 def _csrf_error(error: CSRFError) -> BaseResponse:

@@ -24,6 +24,7 @@ from ops_portal.core.errors import (
     N_,
     ConflictError,
     ForbiddenError,
+    NotFoundError,
     PortalError,
     RefusedError,
 )
@@ -62,6 +63,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 STAFF_AREAS = ("desk:", "provider:")
 ONCE_FIELD = "_once"
 CREATED_OR_FOUND = range(200, 400)
+LARGEST_ID = 2**63 - 1
+"""What a column of ids can hold."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -138,6 +141,7 @@ def _begin() -> BaseResponse | None:
     g.started_at = now()
     if request.endpoint is None or request.endpoint in PUBLIC:
         g.actor = None if is_api() or request.endpoint in ASSETS else _session_actor()
+        _check_address()
         return None
     actor = _token_actor() if is_api() else _session_actor()
     if "away" in g:
@@ -146,9 +150,19 @@ def _begin() -> BaseResponse | None:
         return ask_to_sign_in()
     g.actor = actor
     _open_scope(actor, _held_permission(actor, request.endpoint))
+    _check_address()
     if is_api():
         return api.begin(actor)
     return None if request.method in SAFE_METHODS else _claim_once(actor)
+
+
+def _check_address() -> None:
+    """Refuse an address that can name nothing: no column holds its text or its number."""
+    for value in (request.view_args or {}).values():
+        is_text_odd = isinstance(value, str) and "\x00" in value
+        is_number_odd = isinstance(value, int) and value > LARGEST_ID
+        if is_text_odd or is_number_odd:
+            raise NotFoundError
 
 
 def permissions_of_route(endpoint: str) -> tuple[Permission, ...]:
