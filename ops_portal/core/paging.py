@@ -77,6 +77,11 @@ def keyset(
     )
 
 
+def is_key(order: Order, key: str) -> bool:
+    """Whether a text can be the key of a page in this order."""
+    return _read_key(order, key) is not None
+
+
 def every_row(page_after: Callable[[str], Page]) -> Iterator[Any]:
     """Return all rows of a list, page by page: for exports, in constant memory.
 

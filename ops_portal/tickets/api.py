@@ -7,7 +7,7 @@ sees all. Both use the operations of the pages, so that no rule holds in one pla
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, request, url_for
+from flask import Response, current_app, request, url_for
 from sqlalchemy import select
 
 from ops_portal.accounts.models import Customer
@@ -73,7 +73,7 @@ def create_ticket(new: shapes.NewTicket) -> Response:
         is_recording_told=new.is_recording_told,
         is_own_side_checked=new.is_own_side_checked,
     )
-    ticket = open_ticket(actor, _contract(actor, new), report, now=now())
+    ticket = _opened(actor, _contract(actor, new), report)
     response = tagged(ticket_out(actor, ticket), ticket.version, 201)
     response.location = url_for("api_tickets.show_ticket", reference=ticket.reference)
     return response
@@ -167,6 +167,18 @@ def show_clocks(reference: str) -> dict[str, Any]:
     ticket = ticket_for(current_actor(), reference)
     reading = read_clocks([ticket], as_of=now(), explain=True)[ticket.id]
     return clocks_out(ticket, reading)
+
+
+def _opened(actor: Actor, contract: Contract, report: Report) -> Ticket:
+    """Open the ticket; the refusal of a P1 names the number to call (INC-4)."""
+    try:
+        return open_ticket(actor, contract, report, now=now())
+    except RefusedError as error:
+        if error.rule != "INC-4":
+            raise
+        phone = current_app.extensions["portal.config"].desk_phone
+        message = f"{error.message} Call {phone}."
+        raise RefusedError(message, rule=error.rule, fields=dict.fromkeys(error.fields, message))
 
 
 def _locked(actor: Actor, reference: str) -> Ticket:

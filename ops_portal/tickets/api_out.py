@@ -1,6 +1,7 @@
 """What the API says of a ticket: rows to plain values, the internal part for the desk only."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -73,8 +74,8 @@ def stops_out(facts: Iterable[Fact]) -> list[dict[str, Any]]:
         {
             "seq": f.seq,
             "reason": f.data["reason"],
-            "start": f.at.isoformat(),
-            "end": ends[f.seq].at.isoformat() if f.seq in ends else None,
+            "start": _utc(f.at),
+            "end": _utc(ends[f.seq].at) if f.seq in ends else None,
             "note": f.text,
             "is_annulled": f.seq in gone,
         }
@@ -89,7 +90,7 @@ def clocks_out(ticket: Ticket, reading: Reading) -> dict[str, Any]:
     return {
         "reference": ticket.reference,
         "version": ticket.version,
-        "as_of": reading.as_of.isoformat(),
+        "as_of": reading.as_of.astimezone(zone).isoformat(timespec="seconds"),
         "kpis": [clock_to_json(clock, zone) for clock in reading.clocks],
     }
 
@@ -98,7 +99,11 @@ def _names(key: Any, name: Any, ids: set[int]) -> dict[int, str]:  # noqa: ANN40
     return dict(db.session.execute(select(key, name).where(key.in_(ids))).all())
 
 
+def _utc(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def _values(row: object, columns: Iterable[str], instants: Iterable[str]) -> dict[str, Any]:
     plain = {name: getattr(row, name) for name in columns}
     times = {name: getattr(row, name) for name in instants}
-    return {**plain, **{k: v.isoformat() if v else None for k, v in times.items()}}
+    return {**plain, **{k: _utc(v) for k, v in times.items()}}

@@ -4,14 +4,23 @@ from sqlalchemy import select
 
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
-from ops_portal.core.paging import Page, keyset
+from ops_portal.core.errors import RefusedError
+from ops_portal.core.paging import Page, is_key, keyset
 from ops_portal.tickets.api_shapes import FactsQuery, TicketsQuery
 from ops_portal.tickets.models import Fact, Ticket
 from ops_portal.tickets.queries import ORDERS, matching_ids
 
 
 def api_tickets(actor: Actor, query: TicketsQuery) -> Page:
-    """Return one page of the tickets the actor may see, newest first."""
+    """Return one page of the tickets the actor may see, newest first.
+
+    Raises:
+        RefusedError: `after` is no key of a page.
+
+    """
+    if query.after and not is_key(ORDERS["newest"], query.after):
+        message = "Take the address of the next page from `next`."
+        raise RefusedError(message, fields={"after": message})
     rows = select(Ticket)
     if not actor.is_staff:
         rows = rows.where(Ticket.customer_id == actor.customer_id)

@@ -114,6 +114,7 @@ def test_a_customer_cannot_report_a_p1(callers):
     """INC-4, T60: refused with the rule; the same report as P2 is taken."""
     body = problem(callers["representative"].post("/tickets", NEW | {"priority": "P1"}), 422)
     assert body["rule"] == "INC-4"
+    assert "0800" in body["detail"]
     assert "priority" in body["errors"]
     assert callers["representative"].post("/tickets", NEW | {"priority": "P2"}).status_code == 201
 
@@ -158,6 +159,7 @@ def test_a_change_names_the_version_it_was_based_on(callers, reference):
     assert done.get_json()["state"] == "in_progress"
     body = problem(agent.fact(reference, version, kind="resolved", text="Done"), 412)
     assert str(done.get_json()["version"]) in body["detail"]
+    assert "page" not in body["detail"]
 
 
 def test_an_unchanged_ticket_is_not_sent_again(callers, reference):
@@ -287,7 +289,28 @@ def test_what_does_not_fit_is_named_by_its_path(callers, reference, fact, field)
 def test_text_that_is_no_json_is_refused(app, callers):
     caller = callers["agent"]
     headers = caller._headers({"Idempotency-Key": "x", "Content-Type": "application/json"})
-    problem(caller.client.post("/api/v1/tickets", data=b"{", headers=headers), 400)
+    body = problem(caller.client.post("/api/v1/tickets", data=b"{", headers=headers), 400)
+    assert "JSON" in body["detail"]
+
+
+def test_a_problem_says_what_to_do(callers, client):
+    agent = callers["agent"]
+    assert "Bearer" in problem(client.get("/api/v1/tickets"), 401)["detail"]
+    assert problem(agent.get("/tickets/INC-00000000"), 404)["detail"]
+    assert "Allow" in problem(agent.post("/tickets/INC-00000000", {}), 405)["detail"]
+    assert problem(agent.get("/tickets?after=zzz"), 422)["errors"]["after"]
+
+
+def test_instants_are_written_in_one_form(callers, reference):
+    agent = callers["agent"]
+    shown = agent.get(f"/tickets/{reference}").get_json()
+    listed = agent.get("/tickets").get_json()["items"][0]
+    facts = agent.get(f"/tickets/{reference}/facts").get_json()["items"]
+    assert shown == listed
+    assert shown["created_at"].endswith("Z")
+    assert shown["desk"]["update_due_at"].endswith("Z")
+    assert {fact["recorded_at"][-1] for fact in facts} == {"Z"}
+    assert agent.get(f"/tickets/{reference}/clocks").get_json()["as_of"][-6] in "+-"
 
 
 def test_too_many_requests_are_told_when_to_come_back(callers, monkeypatch):
