@@ -134,6 +134,16 @@ def reopen(reference: str) -> Answer:
     )
 
 
+@blueprint.get("/incidents/<reference>/reply")
+@blueprint.get("/incidents/<reference>/confirm")
+@blueprint.get("/incidents/<reference>/reopen")
+@requires(Permission.CARE_TICKETS_READ)
+def back_to_ticket(reference: str) -> Response:
+    """Lead from the address a refused form left in the browser to the ticket."""
+    found = ticket_for(current_actor(), reference)
+    return redirect(url_for("care.ticket", reference=found.reference), 303)
+
+
 def _act(
     reference: str, form: FlaskForm, change: Callable[[Actor, Ticket], object], *, done: str
 ) -> Answer:

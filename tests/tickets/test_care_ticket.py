@@ -249,6 +249,24 @@ def test_an_empty_reply_is_refused_beside_the_field(care):
     assert 'aria-invalid="true"' in sent.text
 
 
+def test_a_reply_that_is_far_too_long_is_refused_and_kept_whole(care):
+    reference = care.opened()
+    visitor = care.visitor(care.world.representative)
+    assert "maxlength" not in visitor.get(url(reference)).text
+    typed = "0123456789" * 30_000
+    sent = visitor.send(url(reference, "reply"), page=url(reference), reply__body=typed)
+    assert sent.status_code == 422
+    assert typed in sent.text
+    assert 'id="reply-body-error"' in sent.text
+
+
+@pytest.mark.parametrize("action", ["reply", "confirm", "reopen"])
+def test_the_address_of_a_refused_form_leads_back_to_the_ticket(care, action):
+    reference = care.opened()
+    answer = care.visitor(care.world.representative).get(url(reference, action))
+    assert (answer.status_code, answer.location) == (303, url(reference))
+
+
 def test_a_reply_sent_twice_is_written_once(care):
     reference = care.opened()
     visitor = care.visitor(care.world.representative)
