@@ -32,6 +32,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from ops_portal.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from ops_portal.accounts.words import ROLE_HELP, ROLES, SCOPES
 from ops_portal.core.permissions import Permission, Role
+from ops_portal.core.texts import cleaned_line
 from ops_portal.web.languages import LANGUAGES, NAMES
 
 PERSON_NAME = r"^[^<>@:/\\\x00-\x1f\x7f]+$"
@@ -44,7 +45,7 @@ USUAL_TOKEN = timedelta(days=90)
 def _name(label: str, *, is_needed: bool = True) -> StringField:
     needed = DataRequired(_l("Type a name.")) if is_needed else Optional()
     readable = Regexp(PERSON_NAME, message=_l("A name has no signs like : / < > @ in it."))
-    return StringField(label, [needed, Length(max=100), readable])
+    return StringField(label, [needed, Length(max=100), readable], filters=[_one_line])
 
 
 def _address() -> EmailField:
@@ -52,6 +53,10 @@ def _address() -> EmailField:
     needed = DataRequired(_l("Type an e-mail address."))
     checks = [needed, Length(max=254), is_address]
     return EmailField(_l("E-mail address"), checks, filters=[_stripped])
+
+
+def _one_line(typed: str | None) -> str | None:
+    return cleaned_line(typed) if typed else typed
 
 
 def _stripped(typed: str | None) -> str | None:

@@ -18,6 +18,7 @@ from ops_portal.core.db import db
 from ops_portal.core.errors import N_, NotFoundError, RefusedError
 from ops_portal.core.limits import count_attempt
 from ops_portal.core.permissions import Role
+from ops_portal.core.texts import cleaned_line
 
 VALID = timedelta(days=7)
 SENDING_LIMIT = 60
@@ -59,7 +60,7 @@ def invite(
     invitation = Invitation(
         customer_id=customer.id,
         email=address,
-        name=name.strip(),
+        name=cleaned_line(name),
         role=role,
         # the link is made when the mail is sent: until then nobody knows one that works
         token_hash=hash_token(new_token()),
@@ -192,13 +193,15 @@ def _join(token: str, invitation: Invitation, user: User, *, now: datetime, ip: 
 
 
 def _new_login(invitation: Invitation, customer: Customer, answer: Answer, now: datetime) -> User:
-    if not answer.name.strip():
+    if not cleaned_line(answer.name):
         message = N_("Type your name.")
         raise RefusedError(message, fields={"name": message})
     own = (answer.name, invitation.email, customer.name)
     refuse_weak(answer.password, own_words=own)
-    user = add_user(invitation.email, answer.name.strip(), None, now=now, language=answer.language)
-    user.name = answer.name.strip()
+    user = add_user(
+        invitation.email, cleaned_line(answer.name), None, now=now, language=answer.language
+    )
+    user.name = cleaned_line(answer.name)
     user.language = answer.language
     user.password_hash = hash_password(answer.password)
     return user

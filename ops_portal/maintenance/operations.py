@@ -13,6 +13,7 @@ from ops_portal.core import audit, outbox
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import N_, NotFoundError, RefusedError
+from ops_portal.core.texts import cleaned, cleaned_line
 from ops_portal.maintenance.models import AffectedElement, PlannedWork, WorkExtension
 from ops_portal.maintenance.queries import needs_notice
 
@@ -141,10 +142,10 @@ def cancel_works(actor: Actor, work: PlannedWork, reason: str, *, now: datetime)
 
     """
     _check_running(work, now)
-    if not reason.strip():
+    if not cleaned(reason):
         _refuse(N_("Say why; the customers read it."), "reason")
     work.cancelled_at = now
-    work.cancel_reason = reason.strip()
+    work.cancel_reason = cleaned(reason)
     work.revision += 1
     db.session.flush()
     audit.record(
@@ -174,8 +175,8 @@ def _add_work(
     actor: Actor, announcement: Announcement, zone: ZoneInfo, now: datetime
 ) -> PlannedWork:
     work = PlannedWork(
-        title=announcement.title.strip()[:200],
-        description=announcement.description.strip(),
+        title=cleaned_line(announcement.title)[:200],
+        description=cleaned(announcement.description),
         starts_at=announcement.starts_at,
         ends_at=announcement.ends_at,
         is_interrupting=announcement.is_interrupting,
@@ -204,7 +205,7 @@ def _ask_for_mails(actor: Actor, work: PlannedWork, now: datetime) -> None:
 
 def _check(announcement: Announcement, now: datetime) -> None:
     fields = {}
-    if not announcement.title.strip():
+    if not cleaned_line(announcement.title):
         fields["title"] = N_("Say in a few words what is done.")
     if announcement.starts_at < now:
         fields["starts_at"] = N_("Works are announced before they start.")
@@ -213,7 +214,7 @@ def _check(announcement: Announcement, now: datetime) -> None:
     if not announcement.element_ids:
         fields["elements"] = N_("Choose what the works touch.")
     if fields:
-        message = N_("Some answers are missing.")
+        message = N_("Some answers do not fit.")
         raise RefusedError(message, rule="MNT-1", fields=fields)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ops_portal.core.errors import RefusedError
+from ops_portal.core.texts import cleaned
 from ops_portal.tickets.clocks import facts_by_ticket
 from ops_portal.tickets.history import History, StopEntry, read_history
 from ops_portal.tickets.models import FactKind, Ticket, TicketState
@@ -19,16 +20,17 @@ def history_of(ticket: Ticket) -> History:
 
 
 def words_of(body: str) -> str:
-    """Return the text without its margins.
+    """Return the text without its margins and unseen characters.
 
     Raises:
         RefusedError: there is none.
 
     """
-    if not body.strip():
+    words = cleaned(body)
+    if not words:
         message = "Write a few words."
         raise RefusedError(message, fields={"body": message})
-    return body.strip()
+    return words
 
 
 def resolve_drafts(

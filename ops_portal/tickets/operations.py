@@ -12,6 +12,7 @@ from ops_portal.core.actor import Actor, ActorKind
 from ops_portal.core.db import db
 from ops_portal.core.errors import N_, NotFoundError, RefusedError
 from ops_portal.core.permissions import Role
+from ops_portal.core.texts import cleaned, cleaned_line
 from ops_portal.tickets.clocks import RANK_NO_CLOCK, Reading
 from ops_portal.tickets.drafts import (
     customer_reply_drafts,
@@ -39,6 +40,7 @@ class Report:
     description: str = ""
     kind: TicketKind = TicketKind.INCIDENT
     element_id: int | None = None
+    """None when nobody knows: planned works then do not cut its clocks (MNT-3)."""
     notified_at: datetime | None = None
     contact_name: str = ""
     contact_phone: str = ""
@@ -81,13 +83,13 @@ def open_ticket(actor: Actor, contract: Contract, report: Report, *, now: dateti
         contract_id=contract.id,
         element_id=_element_id(contract, report.element_id),
         kind=report.kind,
-        title=report.title.strip()[:200],
-        description=report.description.strip(),
+        title=cleaned_line(report.title)[:200],
+        description=cleaned(report.description),
         channel=report.channel,
-        contact_name=report.contact_name.strip(),
-        contact_phone=report.contact_phone.strip(),
+        contact_name=cleaned_line(report.contact_name),
+        contact_phone=cleaned_line(report.contact_phone),
         reported_by=_reporter_id(actor, contract, report),
-        recording_reference=report.recording_reference.strip(),
+        recording_reference=cleaned_line(report.recording_reference),
         is_recording_told=report.is_recording_told,
         is_own_side_checked=report.is_own_side_checked,
         created_at=now,
@@ -208,7 +210,7 @@ def _opening(ticket: Ticket, report: Report, now: datetime) -> list[Draft]:
             FactKind.PRIORITY_SET,
             now,
             is_public=True,
-            reason=report.priority_reason.strip(),
+            reason=cleaned(report.priority_reason),
             data={"priority": report.priority},
         ),
     ]
@@ -228,14 +230,14 @@ def _check_report(actor: Actor, report: Report, now: datetime) -> None:
         name: words for name, is_wrong, words in _answers_wrong(actor, report, now) if is_wrong
     }
     if fields:
-        raise RefusedError(N_("Some answers are missing."), fields=fields)
+        raise RefusedError(N_("Some answers do not fit."), fields=fields)
 
 
 def _answers_wrong(actor: Actor, report: Report, now: datetime) -> Iterator[tuple[str, bool, str]]:
     """Yield `(field, whether it is wrong, what to do)`."""
     is_incident = report.kind is TicketKind.INCIDENT
     is_own = actor.kind is ActorKind.CUSTOMER
-    yield "title", not report.title.strip(), N_("Say in a few words what is wrong.")
+    yield "title", not cleaned_line(report.title), N_("Say in a few words what is wrong.")
     is_later = report.notified_at is not None and report.notified_at > now
     yield "notified_at", is_later, N_("The call cannot be later than the ticket.")
     is_to_come = is_incident and report.since is not None and report.since > now
@@ -244,7 +246,7 @@ def _answers_wrong(actor: Actor, report: Report, now: datetime) -> Iterator[tupl
     words = N_("Confirm that the caller was told of the recording (INC-2).")
     yield "is_recording_told", is_untold, words
     suggested = PRIORITY_OF[report.impact] if report.impact else report.priority
-    is_unexplained = suggested != report.priority and not report.priority_reason.strip()
+    is_unexplained = suggested != report.priority and not cleaned(report.priority_reason)
     words = N_("Say why the priority differs; the customer reads it.")
     yield "priority_reason", is_unexplained, words
     is_unchecked = is_own and is_incident and not report.is_own_side_checked
@@ -269,12 +271,17 @@ def _reporter_id(actor: Actor, contract: Contract, report: Report) -> int | None
 
 
 def _element_id(contract: Contract, asked: int | None) -> int | None:
+    """Return the part of the service, if it is known.
+
+    Planned works cut the clocks of the parts they touch (MNT-3): a ticket without a part is not
+    cut by any works.
+    """
+    if asked is None:
+        return None
     query = select(SolutionElement.id).where(
         SolutionElement.customer_id == contract.customer_id,
         SolutionElement.contract_id == contract.id,
     )
-    if asked is None:
-        return db.session.scalar(query.order_by(SolutionElement.id).limit(1))
     found = db.session.scalar(query.where(SolutionElement.id == asked))
     if found is None:
         raise NotFoundError

@@ -12,6 +12,7 @@ from ops_portal.core import audit, outbox
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import RefusedError
+from ops_portal.core.texts import cleaned
 from ops_portal.tickets.clocks import (
     CLOCK_KINDS,
     Reading,
@@ -254,8 +255,8 @@ def _fact(ticket: Ticket, actor: Actor, draft: Draft, seq: int, now: datetime) -
         author_id=actor.user_id,
         author_kind=actor.kind,
         is_public=draft.is_public,
-        text=draft.text,
-        reason=draft.reason,
+        text=cleaned(draft.text),
+        reason=cleaned(draft.reason),
         refers_to=draft.refers_to,
         data=dict(draft.data),
     )
@@ -266,5 +267,5 @@ def _check_time(draft: Draft, now: datetime) -> None:
         message = "The time lies in the future."
         raise RefusedError(message, fields={"at": message})
     is_late = now - draft.at > JUST_NOW and draft.kind not in {FactKind.NOTIFIED, FactKind.CREATED}
-    if is_late and not draft.reason.strip():
+    if is_late and not cleaned(draft.reason):
         raise RefusedError(BACKDATED_NEEDS, fields={"reason": BACKDATED_NEEDS})

@@ -52,6 +52,25 @@ def test_the_impact_leads_to_the_priority_INC_3(care):
         assert found.channel == Channel.PORTAL
 
 
+def test_a_report_that_is_far_too_long_is_refused_and_kept_whole(care):
+    typed = "0123456789" * 30_000
+    visitor = care.visitor(care.world.representative)
+    assert "maxlength" not in visitor.get(REPORT).text
+    sent = visitor.send(REPORT, **GOOD | {"description": typed})
+    assert sent.status_code == 422
+    assert typed in sent.text
+    assert 'id="description-error"' in sent.text
+    assert tickets(care) == 0
+
+
+def test_marks_that_turn_the_writing_around_are_taken_out_of_what_is_reported(care):
+    visitor = care.visitor(care.world.representative)
+    typed = {"title": "No \u202einvoice\u2069 opens\u0007", "description": "One\r\n\u2066two\ttabs"}
+    found = reported(care, visitor.send(REPORT, **GOOD | typed))
+    assert found.title == "No invoice opens"
+    assert found.description == "One\ntwo\ttabs"
+
+
 def test_what_was_answered_is_kept_and_shown(care):
     visitor = care.visitor(care.world.representative)
     found = reported(care, visitor.send(REPORT, **GOOD))

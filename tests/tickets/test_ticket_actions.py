@@ -40,6 +40,30 @@ def test_an_action_without_effect_on_the_past_is_saved_at_once(office, name, typ
     assert kinds(office) == written
 
 
+def test_a_reply_that_is_far_too_long_is_refused_and_kept_whole(office):
+    page = office.agent()
+    assert "maxlength" not in page.shown.text
+    typed = "0123456789" * 30_000
+    sent = page.send("reply", body=typed)
+    assert sent.status_code == 422
+    assert typed in sent.text
+    assert 'id="reply-body-error"' in sent.text
+    assert kinds(office) == []
+
+
+def test_the_address_of_a_refused_form_leads_back_to_the_ticket(office):
+    page = office.agent()
+    answer = page.client.get(f"{page.address}/reply")
+    assert (answer.status_code, answer.location) == (303, page.address)
+    assert page.client.get(f"{page.address}/no-such-action").status_code == 404
+
+
+def test_marks_that_turn_the_writing_around_are_taken_out_of_a_note(office):
+    page = office.agent()
+    page.send("note", body="The \u202eproxy\u202c.\n\nAnd \u0000more.")
+    assert [fact.text for fact in recorded(office)][-1:] == ["The proxy.\n\nAnd more."]
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "written"),
     [
@@ -112,6 +136,11 @@ def test_a_back_dated_fact_keeps_its_own_instant_and_says_why(office):
         ("start", {"at": "2026-06-08T09:20"}, "Say why this is recorded later than it happened."),
         ("start", {"at": "2026-06-08T08:00", "reason": "x"}, "cannot start before the ticket"),
         ("start", {"at": "2026-06-08T13:00"}, "The time lies in the future."),
+        (
+            "stop",
+            {"stop_reason": "customer", "note": "x", "start": "2026-06-08T13:00", "reason": "x"},
+            "From when? (optional) The time lies in the future.",
+        ),
         ("start", {"at": "soon"}, "Type a date and a time."),
         ("stop", {"stop_reason": "customer", "note": ""}, "Say what is being waited for."),
         ("stop", {"stop_reason": "weather", "note": "x"}, "Not a valid choice"),
