@@ -20,6 +20,7 @@ from ops_portal.web.local_time import LocalTimeField
 from sla.policy import Priority
 
 SOMEBODY_ELSE = 0
+NOT_KNOWN = 0
 IMPACT = {
     Impact.COMPLETE: _l("Nothing works: a complete interruption"),
     Impact.SERIOUS: _l("Functions the business cannot do without are seriously degraded"),
@@ -80,7 +81,7 @@ class CallForm(FlaskForm):
         [InputRequired(_l("Say in a few words what is wrong.")), Length(max=200)],
     )
     description = TextAreaField(_l("What the caller says"), [Length(max=20_000)])
-    element_id = SelectField(_l("Part of the service"), coerce=int)
+    element_id = SelectField(_l("Part of the service"), coerce=int, default=NOT_KNOWN)
     is_own_side_checked = BooleanField(
         _l("The caller checked the own equipment and actions as a cause"),
     )
@@ -91,7 +92,10 @@ class CallForm(FlaskForm):
             *(SelectChoice(c.user_id, c.label) for c in contacts),
             SelectChoice(SOMEBODY_ELSE, _("Somebody else")),
         ]
-        self.element_id.choices = [SelectChoice(e.id, e.name) for e in elements]
+        self.element_id.choices = [
+            SelectChoice(NOT_KNOWN, _("Not known")),
+            *(SelectChoice(e.id, e.name) for e in elements),
+        ]
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Ask for the name and the authorisation of somebody who is no representative (INC-1)."""
@@ -118,7 +122,7 @@ class CallForm(FlaskForm):
             impact=impact,
             channel=Channel(self.channel.data),
             kind=TicketKind(self.kind.data),
-            element_id=self.element_id.data,
+            element_id=self.element_id.data or None,
             notified_at=self.notified_at.data,
             contact_id=called.user_id if called else None,
             contact_name=called.name if called else self.contact_name.data or "",

@@ -274,6 +274,13 @@ def test_a_contract_that_is_not_there_is_not_found(client, world):
     assert client.get(f"{CALL_PATH}?contract=999999&at=20260608T070000Z").status_code == 404
 
 
+def test_a_part_of_the_service_nobody_named_is_not_guessed(app, client, world):
+    assert '<option selected value="0">Not known</option>' in form_of(client, world).text
+    call(client, world, element_id="0")
+    with acting(app) as session:
+        assert session.scalars(select(Ticket)).one().element_id is None
+
+
 def test_only_the_desk_logs_calls(client, world):
     sign_in(client, world.representative)
     assert client.get(CALL_PATH).status_code == 403
