@@ -13,7 +13,7 @@ from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError
 from ops_portal.core.outbox import JobState, OutboxJob
 from ops_portal.core.paging import Order, Page, keyset, whole
-from ops_portal.core.timetable import ScheduleRun, last_beat
+from ops_portal.core.timetable import BEAT, ScheduleRun, last_beat
 
 NEWEST_JOBS = Order((OutboxJob.id,), is_descending=True, parsers=(whole,))
 NEWEST_ENTRIES = Order((AuditEntry.id,), is_descending=True, parsers=(whole,))
@@ -36,7 +36,8 @@ class Health:
 def health(*, has_queue: bool, queued: dict[str, int], now: datetime) -> Health:
     """Return how the parts are."""
     beat = last_beat()
-    runs = select(ScheduleRun).where(ScheduleRun.last_slot.is_not(None)).order_by(ScheduleRun.name)
+    is_run = ScheduleRun.last_slot.is_not(None) & (ScheduleRun.name != BEAT)
+    runs = select(ScheduleRun).where(is_run).order_by(ScheduleRun.name)
     return Health(
         has_queue=has_queue,
         queued=queued,

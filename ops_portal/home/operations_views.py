@@ -15,7 +15,7 @@ from ops_portal.core.outbox import JobState, OutboxJob
 from ops_portal.core.paging import every_row
 from ops_portal.core.permissions import Permission
 from ops_portal.home import operations_queries as queries
-from ops_portal.home.operations_words import JOB_STATES, changes
+from ops_portal.home.operations_words import JOB_STATES, TIMETABLE, changes
 from ops_portal.web.guard import current_actor, requires
 from ops_portal.web.listing import Choice, Column, Listing
 
@@ -30,7 +30,9 @@ def index() -> str:
     found = queries.health(
         has_queue=queue.is_up(config.redis_url), queued=queue.depth(config.redis_url), now=now()
     )
-    return render_template("home/operations.html", health=found, words=JOB_STATES)
+    return render_template(
+        "home/operations.html", health=found, words=JOB_STATES, timetable_words=TIMETABLE
+    )
 
 
 @blueprint.get("/operations/jobs")

@@ -17,6 +17,14 @@ JOB_STATES: Mapping[str, tuple[str, str]] = {
 """`{state: (look, word)}`."""
 
 
+TIMETABLE: Mapping[str, str] = {
+    "audit.anchor": _l("Seal the audit log"),
+    "imports.purge": _l("Delete the files of old imports"),
+    "upkeep.purge": _l("Delete what is kept no longer"),
+}
+"""What the jobs of the timetable do; a job without words keeps its name."""
+
+
 def changes(entry: AuditEntry) -> str:
     """Return what an entry says changed: `state new → resolved; version 3 → 5`."""
     before: Mapping[str, Any] = entry.before or {}

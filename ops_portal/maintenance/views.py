@@ -120,7 +120,7 @@ def state_words(work: PlannedWork) -> tuple[str, str]:
         return "none", _("Cancelled")
     if work.ends_at <= at_now:
         return "met", _("Past")
-    return ("attention", _("Running")) if work.starts_at <= at_now else ("closed", _("Coming"))
+    return ("attention", _("Running")) if work.starts_at <= at_now else ("coming", _("Coming"))
 
 
 def _listing() -> Listing:

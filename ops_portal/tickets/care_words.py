@@ -28,7 +28,7 @@ WAITING_FOR: Mapping[str, str] = {
     "connectivity": _l("Waiting for the connection"),
 }
 STATE_KIND: Mapping[str, str] = {
-    TicketState.NEW: "on_track",
+    TicketState.NEW: "received",
     TicketState.IN_PROGRESS: "on_track",
     TicketState.WAITING: "paused",
     TicketState.RESOLVED: "attention",
