@@ -30,10 +30,27 @@ def moment_near(value: datetime | None, now: datetime) -> str:
     """Return an instant as briefly as it stays clear: `14:30` today, `Mon 08:00` in this week."""
     if value is None:
         return ""
-    days = (value.astimezone(_zone()).date() - now.astimezone(_zone()).date()).days
+    return _near(value, now, chosen_zone(), _locale())
+
+
+@lru_cache(maxsize=4096)
+def _near(value: datetime, now: datetime, zone: str, locale: str) -> str:
+    place = ZoneInfo(zone)
+    days = (value.astimezone(place).date() - now.astimezone(place).date()).days
     if days == 0:
-        return _format(value, "HH:mm")
-    return _format(value, "EEE HH:mm" if 0 < days < WEEK_DAYS else "EEE d MMM, HH:mm")
+        return _written(value, zone, "HH:mm", locale)
+    pattern = "EEE HH:mm" if 0 < days < WEEK_DAYS else "EEE d MMM, HH:mm"
+    return _written(value, zone, pattern, locale)
+
+
+def moment_span(start: datetime, end: datetime) -> str:
+    """Return from when to when: `Mon 9 Mar, 08:30 \u2013 14:30`; seconds where they are not 0."""
+    first, last = (":ss" if at.second else "" for at in (start, end))
+    is_same_day = start.astimezone(_zone()).date() == end.astimezone(_zone()).date()
+    day = "" if is_same_day else "EEE d MMM, "
+    return (
+        f"{_format(start, f'EEE d MMM, HH:mm{first}')} \u2013 {_format(end, f'{day}HH:mm{last}')}"
+    )
 
 
 def moment_exact(value: datetime | None) -> str:
