@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from ops_portal.core import private
 from ops_portal.core.audit import AuditHead
 from ops_portal.core.db import db
 
@@ -22,8 +23,8 @@ def write_anchors(folder: Path, *, now: datetime) -> int:
     heads = db.session.execute(select(AuditHead.customer_id, AuditHead.seq, AuditHead.mac)).all()
     moved = [h for h in heads if known.get(h.customer_id) != (h.seq, h.mac)]
     if moved:
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / FILE).open("a", encoding="utf-8") as file:
+        private.folder(folder)
+        with private.append(folder / FILE) as file:
             for head in moved:
                 line = {
                     "at": now.isoformat(),

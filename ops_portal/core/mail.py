@@ -15,7 +15,7 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from ops_portal.core import outbox
+from ops_portal.core import outbox, private
 
 TIMEOUT_S = 20
 
@@ -95,8 +95,8 @@ def _connect(url: SplitResult) -> smtplib.SMTP:
 
 
 def _write_file(message: EmailMessage, message_id: str) -> None:
-    _settings.folder.mkdir(parents=True, exist_ok=True)
+    private.folder(_settings.folder)
     name = "".join(c if c.isalnum() or c in "-." else "-" for c in message_id)
     partial = _settings.folder / f".{name}.part"
-    partial.write_bytes(message.as_bytes())
+    private.write(partial, message.as_bytes())
     os.replace(partial, _settings.folder / f"{name}.eml")  # noqa: PTH105 (atomic on every system)

@@ -115,6 +115,7 @@ def test_anchors_are_appended_only_when_a_chain_grew(app, tenant):
         assert anchors.write_anchors(folder, now=MONDAY) == 0
         note(tenant, 9)
         assert anchors.write_anchors(folder, now=MONDAY) == 1
+    assert (folder / anchors.FILE).stat().st_mode & 0o077 == 0
 
 
 def test_the_command_says_what_it_found(app, tenant, monkeypatch):

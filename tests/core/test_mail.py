@@ -1,6 +1,7 @@
 """Mail: each once, in one line where one line is due, as a file where there is no server."""
 
 import email
+import stat
 from email import policy
 
 import pytest
@@ -69,6 +70,17 @@ def test_a_file_cannot_leave_its_folder(app):
     send_all(app)
     folder = app.extensions["portal.config"].data / "mail"
     assert [p.parent for p in folder.parent.rglob("*.eml")] == [folder]
+
+
+def test_only_the_portals_user_can_read_a_mail(app):
+    folder = app.extensions["portal.config"].data / "mail"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)
+    with acting(app):
+        put()
+    send_all(app)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.glob("*.eml")} == {0o600}
 
 
 def test_an_address_that_is_none_is_given_up_and_not_sent(app):
