@@ -121,10 +121,18 @@ def ticks(axis: Axis, schedule: Schedule, locale: str) -> list[Tick]:
     found: list[Tick] = []
     for number, (left, day) in enumerate(starts):
         until = starts[number + 1][0] if number + 1 < len(starts) else axis.right
-        is_wide = until - left >= level.width
-        if is_wide or len(starts) == 1:
-            found.append(Tick(round(left, 1), format_date(day, level.pattern, locale=locale)))
+        fitting = [pattern for width, pattern in _patterns(level) if until - left >= width]
+        if len(starts) == 1:
+            fitting = [level.pattern]
+        if fitting and (not number or fitting[0] == level.pattern):
+            found.append(Tick(round(left, 1), format_date(day, fitting[0], locale=locale)))
     return found
+
+
+def _patterns(level: Level) -> list[tuple[float, str]]:
+    """Return how a label can be written and how wide that is; a short first day says less."""
+    found = [(level.width, level.pattern)]
+    return [*found, (36.0, "EEE d"), (18.0, "d")] if level.key is date.toordinal else found
 
 
 def _stretches(schedule: Schedule, first: int, last: int) -> Iterator[Stretch]:

@@ -7,9 +7,10 @@ from itertools import groupby
 from flask_babel import gettext as _
 
 from ops_portal.tickets import words
+from ops_portal.tickets.ahead import ahead_words
 from ops_portal.tickets.chips import chip, overrun_s
 from ops_portal.tickets.clocks import Reading
-from ops_portal.web.filters import duration_exact, moment_near, moment_short
+from ops_portal.web.filters import duration_exact, moment_short, moment_span
 from ops_portal.web.receipts import Receipt, ReceiptLine
 from sla.clock import Clock, ClockState
 from sla.explanation import HOLIDAY, OUTSIDE, Segment
@@ -47,6 +48,7 @@ def receipt_of(
         target=duration_exact(clock.target_s),
         verdict_kind=chip(clock, reading, reading.as_of).kind,
         verdict=_verdict(clock, reading),
+        ahead=ahead_words(clock, reading.as_of),
         rules=_rules(clock),
     )
 
@@ -97,7 +99,7 @@ def _summed(pieces: Sequence[Segment], notes: Mapping[Segment, str]) -> ReceiptL
 def _of_span(label: str, first: Segment, last: Segment, seconds: int) -> ReceiptLine:
     return ReceiptLine(
         label=label,
-        detail=f"{moment_short(first.start)} \u2013 {moment_near(last.end, first.start)}",
+        detail=moment_span(first.start, last.end),
         value=duration_exact(seconds),
         is_counted=first.counted,
     )

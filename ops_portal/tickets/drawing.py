@@ -8,6 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from ops_portal.tickets import words
+from ops_portal.tickets.ahead import ahead
 from ops_portal.tickets.axis import Axis, Tick, axis_of, ticks
 from ops_portal.tickets.chips import chip
 from ops_portal.tickets.clocks import Reading
@@ -120,7 +121,7 @@ def _lane(clock: Clock, reading: Reading, axis: Axis, y: float) -> Lane:
         label=f"{words.KPI[clock.kpi]} · {clock.priority}",
         words=_lane_words(clock, shown.words),
         kind=shown.kind,
-        marks=marks(clock, axis),
+        marks=marks(clock, axis, ahead(clock, reading.as_of)),
         flag=_flag(clock, axis),
         end_x=round(axis.x(clock.end), 1) if clock.end is not None else None,
         rest=_rest(clock, axis, reading.as_of),
@@ -128,7 +129,7 @@ def _lane(clock: Clock, reading: Reading, axis: Axis, y: float) -> Lane:
 
 
 def _lane_words(clock: Clock, standing: str) -> str:
-    used, target = duration(clock.elapsed_s), duration(clock.target_s)
+    used, target = words.used_of(clock), duration(clock.target_s)
     if clock.state is ClockState.RUNNING:  # when it goes on, the drawing shows by itself
         standing = _("%(left)s left", left=duration(clock.remaining_s))
     return _("%(used)s of %(target)s · %(standing)s", used=used, target=target, standing=standing)
@@ -179,7 +180,7 @@ def _bands(axis: Axis) -> Iterable[tuple[float, float]]:
 
 
 def _sentence(clock: Clock, reading: Reading) -> str:
-    used, target = duration(clock.elapsed_s), duration(clock.target_s)
+    used, target = words.used_of(clock), duration(clock.target_s)
     return _(
         "%(kpi)s (%(priority)s): %(used)s of %(target)s counted, %(state)s.",
         kpi=words.KPI[clock.kpi],

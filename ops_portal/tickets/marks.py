@@ -1,6 +1,6 @@
 """The marks of a lane in the clock drawing: what counted, what did not, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
@@ -14,6 +14,8 @@ from sla.interval import to_epoch
 
 THINNEST = 1.0
 """A mark is never thinner, and neighbours of one kind that are nearer become one."""
+CLOSED = frozenset({OUTSIDE, HOLIDAY})
+"""Closed hours have no mark: the axis shows them."""
 ICON = 10.0
 ICON_FROM = 14.0
 
@@ -31,8 +33,8 @@ class Mark:
     icon_x: float = 0.0
 
 
-def marks(clock: Clock, axis: Axis) -> tuple[Mark, ...]:
-    """Return the marks of a clock read with its segments.
+def marks(clock: Clock, axis: Axis, coming: Sequence[Segment] = ()) -> tuple[Mark, ...]:
+    """Return the marks of a clock read with its segments, and of the works that are coming.
 
     A ticket that lasted months has more pieces than a screen has dots: neighbours that would touch
     are drawn as one.
@@ -40,7 +42,9 @@ def marks(clock: Clock, axis: Axis) -> tuple[Mark, ...]:
     Source: SLA-6; design.md, The clock drawing.
     """
     found: list[Mark] = []
-    for segment in _split_at_target(clock):
+    for segment in (*_split_at_target(clock), *coming):
+        if segment.cause in CLOSED:
+            continue
         mark = _mark(segment, clock, axis)
         if found and _is_joined(found[-1], mark):
             width = round(mark.x + mark.width - found[-1].x, 1)
@@ -55,8 +59,6 @@ def marks(clock: Clock, axis: Axis) -> tuple[Mark, ...]:
 def _split_at_target(clock: Clock) -> Iterator[Segment]:
     due = None if clock.due_at is None else to_epoch(clock.due_at)
     for segment in clock.segments:
-        if segment.cause in {OUTSIDE, HOLIDAY}:
-            continue
         if due is not None and segment.counted and segment.begin < due < segment.finish:
             yield segment._replace(finish=due)
             yield segment._replace(begin=due)

@@ -74,7 +74,7 @@ def _side(clock: Clock | None, reading: Reading) -> Side | None:
     shown = chip(clock, reading, reading.as_of)
     used = _(
         "%(used)s of %(target)s",
-        used=duration(clock.elapsed_s or 0),
+        used=words.used_of(clock),
         target=duration(clock.target_s),
     )
     return Side(

@@ -93,6 +93,10 @@ def _start_drafts(do: Doing) -> list[Draft]:
 
 def _stop_facts(do: Doing) -> dict[str, Any]:
     form = do.form
+    message = N_("The time lies in the future.")
+    late = [name for name in ("start", "end") if form[name].data and form[name].data > do.now]
+    if late:
+        raise RefusedError(message, fields=dict.fromkeys(late, message))
     return {
         "start": form.start.data or do.now,
         "end": form.end.data,

@@ -90,7 +90,7 @@ class StopForm(DeskForm):
 
     stop_reason = SelectField(_l("Waiting for"), [InputRequired()], choices=STOP_REASONS)
     note = TextAreaField(
-        _l("What is waited for"),
+        _l("What is waited for? The customer reads it"),
         [InputRequired(_l("Say what is being waited for.")), SHORT],
         render_kw=ROWS,
     )

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from ops_portal.tickets import words
 from ops_portal.tickets.clock_operations import ANNULLABLE
-from ops_portal.tickets.models import Alarm, Fact, FactKind, OutOfScopeCause
+from ops_portal.tickets.models import Alarm, Channel, Fact, FactKind, OutOfScopeCause
 from ops_portal.tickets.recording import JUST_NOW
 from ops_portal.tickets.ticket_queries import Authored
 from sla.policy import Kpi, Priority, StopReason
@@ -70,18 +70,21 @@ class AlarmEntry:
     is_retroactive: bool
 
 
-def entries(facts: Sequence[Authored], names: Mapping[int, str]) -> list[Entry]:
+def entries(
+    facts: Sequence[Authored], names: Mapping[int, str], channel: Channel = Channel.PHONE
+) -> list[Entry]:
     """Return the entries in the order they were written down.
 
     Args:
         facts: the whole history.
         names: names of the provider's people, by user id.
+        channel: how the ticket was reported.
 
     Source: INC-11.
 
     """
     gone = {a.fact.refers_to for a in facts if a.fact.kind == K.ANNULLED}
-    teller = _Teller({a.fact.seq: a.fact for a in facts}, names)
+    teller = _Teller({a.fact.seq: a.fact for a in facts}, names, channel)
     return [_entry(authored, teller, gone) for authored in facts]
 
 
@@ -113,7 +116,7 @@ def _entry(authored: Authored, teller: "_Teller", gone: set[int | None]) -> Entr
     return Entry(
         seq=fact.seq,
         kind=fact.kind,
-        icon=ICONS[K(fact.kind)],
+        icon=teller.icon(fact),
         what=teller.what(fact),
         text=fact.text,
         reason=fact.reason,
@@ -131,10 +134,14 @@ def _entry(authored: Authored, teller: "_Teller", gone: set[int | None]) -> Entr
 class _Teller:
     """Says what a fact means; it knows the other facts of the ticket and the people's names."""
 
-    def __init__(self, facts: Mapping[int, Fact], names: Mapping[int, str]) -> None:
+    def __init__(
+        self, facts: Mapping[int, Fact], names: Mapping[int, str], channel: Channel
+    ) -> None:
         self.facts = facts
+        self.channel = channel
         self.names = names
         self.sayings = {
+            K.NOTIFIED: self._notified,
             K.PRIORITY_SET: self._priority,
             K.PRIORITY_CORRECTED: self._priority,
             K.PRIORITY_CHANGED: self._priority,
@@ -154,6 +161,14 @@ class _Teller:
         if kind in self.sayings:
             return self.sayings[kind](fact)
         return str(words.FACT[kind])
+
+    def icon(self, fact: Fact) -> str:
+        """Return the sign of what happened; a telephone only where somebody called."""
+        is_written = fact.kind == K.NOTIFIED and self.channel is not Channel.PHONE
+        return "inbox" if is_written else ICONS[K(fact.kind)]
+
+    def _notified(self, _fact: Fact) -> str:
+        return str(words.NOTIFIED[self.channel])
 
     def _priority(self, fact: Fact) -> str:
         priority = Priority(fact.data["priority"])

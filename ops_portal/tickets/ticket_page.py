@@ -14,7 +14,7 @@ from ops_portal.tickets.chips import Chip, chip
 from ops_portal.tickets.clock_receipts import receipt_of
 from ops_portal.tickets.clocks import Reading, context_of, read
 from ops_portal.tickets.drawing import Drawing, draw
-from ops_portal.tickets.models import FactKind
+from ops_portal.tickets.models import Channel, FactKind
 from ops_portal.tickets.queries import alarms_of
 from ops_portal.tickets.ticket_history import AlarmEntry, Entry, alarm_entries, entries
 from ops_portal.tickets.ticket_queries import (
@@ -86,7 +86,7 @@ def complete(live: Live) -> TicketPage:
     """Return the whole page around its live part."""
     ticket, reading = live.head.ticket, live.reading
     names = {person.user_id: person.name for person in live.people}
-    told = entries(live.facts, names)
+    told = entries(live.facts, names, Channel(ticket.channel))
     alarms = alarm_entries(alarms_of(ticket))
     return TicketPage(
         live=live,

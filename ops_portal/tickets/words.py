@@ -4,11 +4,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from ops_portal.tickets.models import Channel, FactKind, OutOfScopeCause, TicketKind, TicketState
-from sla.clock import ClockState
+from ops_portal.web.filters import duration, duration_exact
+from sla.clock import Clock, ClockState
 from sla.explanation import HOLIDAY, OUTSIDE, Segment
 from sla.periods import PLANNED_WORKS, REOPENED, STOP
 from sla.policy import Kpi, Obligation, Priority, StopReason
 
+MINUTE = 60
 KPI = {
     Kpi.CREATION: _l("Time to log"),
     Kpi.REACTION: _l("Time to react"),
@@ -64,6 +66,13 @@ CHANNEL = {
     Channel.API: _l("by a program"),
     Channel.IMPORT: _l("imported"),
 }
+NOTIFIED = {
+    Channel.PHONE: _l("Call received"),
+    Channel.MAIL: _l("Reported by e-mail"),
+    Channel.PORTAL: _l("Reported through the portal"),
+    Channel.API: _l("Reported by a program"),
+    Channel.IMPORT: _l("Reported in the other tool"),
+}
 KIND = {
     TicketKind.INCIDENT: _l("Incident"),
     TicketKind.REQUEST: _l("Request"),
@@ -85,7 +94,6 @@ OUT_OF_SCOPE = {
     OutOfScopeCause.ON_DEMAND: _l("Support on demand"),
 }
 FACT = {
-    FactKind.NOTIFIED: _l("Call received"),
     FactKind.CREATED: _l("Ticket created"),
     FactKind.INTERVENTION_STARTED: _l("Intervention started"),
     FactKind.DIAGNOSED: _l("Diagnosis"),
@@ -101,6 +109,16 @@ CAUSE = {
     PLANNED_WORKS: _l("Planned works"),
     REOPENED: _l("Resolved, then reopened"),
 }
+
+
+def used_of(clock: Clock) -> str:
+    """Return what has counted, rounded so that it and what is left add up to the target."""
+    elapsed, left = clock.elapsed_s or 0, clock.remaining_s or 0
+    if clock.state is not ClockState.RUNNING or not left:
+        return duration(elapsed)
+    if left < MINUTE:
+        return duration_exact(elapsed)
+    return duration(clock.target_s - left // MINUTE * MINUTE)
 
 
 def cause_of(segment: Segment) -> str:

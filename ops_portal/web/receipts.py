@@ -27,4 +27,6 @@ class Receipt:
     verdict_kind: str = "none"
     """on_track, attention, breached, paused, closed, met or none (`components/state.html`)."""
     verdict: str = ""
+    ahead: tuple[str, ...] = ()
+    """What will not count any more until then, in sentences (MNT-3, SLA-7)."""
     rules: tuple[str, ...] = ()

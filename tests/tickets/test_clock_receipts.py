@@ -117,3 +117,21 @@ def test_a_receipt_names_its_rules_sla_6():
     with a_reader():
         found, _clock = receipt(busy_tale(), "2026-06-16 12:00")
     assert found.rules == ("§6.5", "SLA-4", "CRD-1", "SLA-1", "SLA-2")
+
+
+def test_works_and_closed_days_before_the_due_time_are_named():
+    with a_reader():
+        found, _clock = receipt(
+            Tale("2026-07-20 09:00"), "2026-07-20 12:00", [("2026-07-20 14:00", "2026-07-20 16:00")]
+        )
+    assert found.ahead == (
+        "Until the due time: planned works Mon 20 Jul, 14:00 \u2013 16:00 do not count "
+        "(MNT-3, SLA-7).",
+        "Until the due time: National Day, Tue 21 Jul, 08:00 \u2013 18:00, does not count (SLA-1).",
+    )
+
+
+def test_a_span_off_the_full_minute_shows_its_seconds():
+    with a_reader():
+        found, _clock = receipt(Tale("2026-06-08 09:00:07"), "2026-06-08 10:00")
+    assert found.lines[0].detail == "Mon 8 Jun, 09:00:07 \u2013 10:00"

@@ -124,3 +124,23 @@ def test_a_drawing_can_be_read_without_seeing_it():
 
 def test_no_clock_no_drawing():
     assert drawn(Tale("2026-06-08 09:00", "P3"), "2026-06-09 09:00") is None
+
+
+def test_announced_works_before_the_due_time_are_drawn_and_named():
+    works = [("2026-06-09 09:00", "2026-06-09 13:00"), ("2026-06-20 09:00", "2026-06-20 13:00")]
+    tale = Tale("2026-06-08 09:00")
+    found = drawn(tale, "2026-06-08 12:00", works)
+    coming = [mark for mark in restoration(found).marks if mark.look == "works"]
+    assert [m.title.partition(",")[0] for m in coming] == ["Planned works"]
+    assert coming[0].x > found.now_x
+
+
+def test_what_is_used_and_what_is_left_add_up_to_the_target():
+    tale = Tale("2026-06-08 09:00:30")
+    said = restoration(drawn(tale, "2026-06-08 12:00")).words.replace("\u202f", " ")
+    assert said == "3 h of 24 h \u00b7 21 h left"
+
+
+def test_a_short_first_day_has_a_short_label():
+    axis = axis_of(SCHEDULE, at("2026-06-08 15:00"), at("2026-06-11 18:00"), 0, 500)
+    assert ticks(axis, SCHEDULE, "en")[0].text == "Mon 8"

@@ -139,7 +139,7 @@ def test_a_back_dated_fact_keeps_its_own_instant_and_says_why(office):
         (
             "stop",
             {"stop_reason": "customer", "note": "x", "start": "2026-06-08T13:00", "reason": "x"},
-            "From when? (optional) The time lies in the future.",
+            "Empty: now. The time lies in the future.",
         ),
         ("start", {"at": "soon"}, "Type a date and a time."),
         ("stop", {"stop_reason": "customer", "note": ""}, "Say what is being waited for."),

@@ -1,9 +1,11 @@
 """The desk's page of one ticket: what it shows, to whom, and what it costs."""
 
 import pytest
+from sqlalchemy import select, update
 
 from ops_portal.tickets import operations
 from ops_portal.tickets.jobs import watch_clocks
+from ops_portal.tickets.models import Ticket
 from ops_portal.tickets.queries import lock_ticket
 from tests.portal import acting
 from tests.tickets.agent_page import an_office
@@ -138,3 +140,28 @@ def test_an_alarm_stands_in_the_history_at_its_instant(office):
         watch_clocks(now=at("2026-06-08 11:31"))
     words = office.agent().words
     assert "Time to react (P1): target used up found afterwards" in words
+
+
+@pytest.mark.parametrize(
+    ("channel", "sentence"),
+    [
+        ("phone", "Call received"),
+        ("mail", "Reported by e-mail"),
+        ("portal", "Reported through the portal"),
+        ("api", "Reported by a program"),
+    ],
+)
+def test_the_history_begins_with_how_the_ticket_came(app, office, channel, sentence):
+    with acting(app) as session:
+        session.execute(update(Ticket).values(channel=channel))
+    page = office.agent()
+    assert sentence in page.words
+    assert channel == "phone" or "Call received" not in page.words
+
+
+def test_a_reopened_ticket_shows_its_verdicts_as_withdrawn(app, office):
+    with acting(app) as session:
+        kept = session.scalars(select(Ticket)).one()
+        office.desk().resolve(kept, "2026-06-08 10:00")
+        office.desk().reopen(kept, "2026-06-08 11:00")
+    assert "Verdicts of the withdrawn resolution" in office.agent().words
