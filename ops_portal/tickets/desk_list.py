@@ -11,14 +11,14 @@ from flask_babel import lazy_gettext as _l
 from ops_portal.core.actor import Actor
 from ops_portal.core.paging import Page
 from ops_portal.tickets import words
-from ops_portal.tickets.chips import Chip, Kind, chips
+from ops_portal.tickets.chips import Chip, Kind, chip, chips, overrun_s
 from ops_portal.tickets.clocks import Reading, read_clocks
 from ops_portal.tickets.desk_queries import VIEWS, DeskRow, Instants, desk_page
 from ops_portal.tickets.models import Ticket, TicketState
 from ops_portal.tickets.queries import Filters
 from ops_portal.web.filters import duration, moment_near
 from ops_portal.web.listing import Choice, Column, Listing
-from sla.clock import Clock
+from sla.clock import Clock, ClockState
 from sla.policy import Priority
 
 EXPORT_BATCH = 200
@@ -56,11 +56,10 @@ class DeskLine:
     customer_code: str
     owner: str | None
     chips: Sequence[Chip]
-
-    @property
-    def clocks(self) -> str:
-        """The chips in words, for a file."""
-        return "; ".join(f"{chip.label}: {chip.words}" for chip in self.chips)
+    resumes: str
+    """When the clocks count again, in closed hours; in words."""
+    clock: Clock | None
+    """The running clock that is due first; for a file."""
 
 
 def columns() -> dict[str, Column]:
@@ -73,7 +72,7 @@ def columns() -> dict[str, Column]:
         Column("state", _("State"), lambda line: str(words.STATE[line.ticket.state])),
         Column("owner", _("Owner"), lambda line: line.owner),
         Column("line", _("Line"), lambda line: line.ticket.line),
-        Column("clocks", _("Clocks"), lambda line: line.clocks, order="urgency"),
+        Column("clocks", _("Clocks"), lambda line: len(line.chips), order="urgency"),
         Column(
             "created",
             _("Created"),
@@ -86,6 +85,29 @@ def columns() -> dict[str, Column]:
         Column("contact", _("Contact"), lambda line: line.ticket.contact_name),
     )
     return {column.key: column for column in found}
+
+
+def file_columns() -> list[Column]:
+    """Return the columns of a file: those chosen, and figures in place of the chips."""
+    known = columns()
+    chosen = [known[key] for key in chosen_columns() if key not in {"clocks", "created"}]
+    return [
+        *chosen,
+        known["created"],
+        Column(
+            "clock", _("Clock"), lambda line: line.clock and str(words.KPI_SHORT[line.clock.kpi])
+        ),
+        Column("due", _("Due"), lambda line: line.clock and line.clock.due_at, kind="moment"),
+        Column(
+            "counted",
+            _("Counted"),
+            lambda line: line.clock and line.clock.elapsed_s,
+            kind="duration",
+        ),
+        Column(
+            "left", _("Left"), lambda line: line.clock and line.clock.remaining_s, kind="duration"
+        ),
+    ]
 
 
 def chosen_columns() -> list[str]:
@@ -149,34 +171,50 @@ def asked_filters(listing: Listing) -> Filters:
 def lines_of(rows: Sequence[DeskRow], *, now: datetime) -> list[DeskLine]:
     """Return the rows with their chips; clocks are read now, never taken from a copy (SLA-6)."""
     readings = read_clocks([row.ticket for row in rows], as_of=now)
-    return [
-        DeskLine(
-            row.ticket,
-            row.customer,
-            row.customer_code,
-            row.owner,
-            short_chips(readings[row.ticket.id], now),
-        )
-        for row in rows
-    ]
+    return [_line(row, readings[row.ticket.id], now) for row in rows]
+
+
+def _line(row: DeskRow, reading: Reading, now: datetime) -> DeskLine:
+    running = [c for c in reading.running if c.state is ClockState.RUNNING]
+    resuming = [c.next_counting_at for c in running if c.next_counting_at is not None]
+    return DeskLine(
+        row.ticket,
+        row.customer,
+        row.customer_code,
+        row.owner,
+        short_chips(reading, now),
+        resumes=moment_near(min((at for at in resuming if at > now), default=None), now),
+        clock=min(reading.running, key=_due_first, default=None),
+    )
+
+
+def _due_first(clock: Clock) -> tuple[bool, datetime]:
+    return clock.due_at is None, clock.due_at or clock.start
 
 
 def short_chips(reading: Reading, now: datetime) -> list[Chip]:
-    """Return the chips with few words, so that they align in a column.
+    """Return the chips with few words, and before them the worst of the targets missed for good.
 
-    In closed hours the moon says that the clock resumes; the chip's receipt says it in full.
+    In closed hours the row says once when its clocks resume; each chip's receipt says it in full.
     """
-    return [
-        replace(chip, words=_short_words(clock, chip, now))
-        for clock, chip in zip(reading.running, chips(reading, now), strict=True)
+    missed = [c for c in reading.clocks if c.end is not None and c.state is ClockState.BREACHED]
+    worst = max(missed, key=overrun_s, default=None)
+    found = [
+        replace(shown, words=_short_words(clock, shown))
+        for clock, shown in zip(reading.running, chips(reading, now), strict=True)
     ]
+    return found if worst is None else [_missed_chip(worst, reading, now), *found]
 
 
-def _short_words(clock: Clock, chip: Chip, now: datetime) -> str:
-    if chip.kind is not Kind.CLOSED or clock.next_counting_at is None:
-        return chip.words
-    left, at = duration(clock.remaining_s), moment_near(clock.next_counting_at, now)
-    return _("%(left)s · %(at)s", left=left, at=at)
+def _missed_chip(clock: Clock, reading: Reading, now: datetime) -> Chip:
+    late = _("%(over)s late", over=duration(overrun_s(clock)))
+    return replace(chip(clock, reading, now), words=late)
+
+
+def _short_words(clock: Clock, shown: Chip) -> str:
+    if shown.kind is not Kind.CLOSED:
+        return shown.words
+    return _("%(left)s left", left=duration(clock.remaining_s))
 
 
 def export_lines(actor: Actor, filters: Filters, at: Instants) -> Iterator[DeskLine]:

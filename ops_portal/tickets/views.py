@@ -19,6 +19,7 @@ from ops_portal.tickets.desk_list import (
     columns,
     desk_listing,
     export_lines,
+    file_columns,
     lines_of,
 )
 from ops_portal.tickets.desk_queries import COUNTER_CAP, Instants, counters, desk_page
@@ -35,6 +36,7 @@ def desk() -> Response | str:
     filters = asked_filters(listing)
     at = Instants.of(newest_terms().schedule, at_now)
     if listing.wants_export:
+        listing.columns = file_columns()
         return listing.export(export_lines(actor, filters, at))
     page = desk_page(actor, filters, at, after=listing.after, before=listing.before)
     listing.show(Page(lines_of(page.rows, now=at_now), page.after, page.before))

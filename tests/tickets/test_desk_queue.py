@@ -77,6 +77,29 @@ def test_t68_a_breach_shows_one_second_past_the_target_without_any_job(app, desk
     assert len(references(read("?view=breached"))) == 1
 
 
+def test_a_target_that_was_missed_stays_red_in_the_row(app, desk, at):
+    world, read = desk
+    reference = opened(app, world, priority=Priority.P1)
+    late = MONDAY + timedelta(hours=1, minutes=12)
+    with acting(app):
+        found = lock_ticket(world.agent.actor, reference)
+        clock_operations.start_intervention(world.agent.actor, found, at=late, reason="", now=late)
+    at(late)
+    page = read("?view=breached")
+    assert references(page) == [reference]
+    assert "chip-breached" in page.text
+    assert "12\u202fmin late" in page.text
+
+
+def test_in_closed_hours_a_row_says_what_is_left_and_when_it_resumes(app, desk, at):
+    world, read = desk
+    opened(app, world, priority=Priority.P1, at=MONDAY + timedelta(hours=8, minutes=42))
+    at(MONDAY + timedelta(hours=12))
+    page = read().text
+    assert "min left</span>" in page
+    assert "resumes Tue 08:00" in page
+
+
 def test_t34_a_paused_ticket_is_paused_however_long_it_waits(app, desk, at):
     world, read = desk
     reference = opened(app, world, priority=Priority.P1)
@@ -200,7 +223,7 @@ def test_pages_follow_one_another_without_gap(app, desk):
     assert references(again) == references(first)
 
 
-def test_the_file_holds_every_row_with_its_clocks_in_words(app, desk):
+def test_the_file_holds_every_row_with_figures_of_its_clock(app, desk):
     world, read = desk
     with acting(app):
         for _ in range(3):
@@ -209,7 +232,10 @@ def test_the_file_holds_every_row_with_its_clocks_in_words(app, desk):
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert len(rows) == 3
     assert rows[0]["title"] == "'=1+1"
-    assert "react: 1\u202fh left" in rows[0]["clocks"]
+    assert rows[0]["created"] == "2026-06-08T09:00:00+02:00"
+    assert rows[0]["due"] == "2026-06-08T10:00:00+02:00"
+    assert (rows[0]["clock"], rows[0]["counted"], rows[0]["left"]) == ("react", "0", "3600")
+    assert "clocks" not in rows[0]
     workbook = read("?export=xlsx")
     assert workbook.status_code == 200
     assert workbook.data.startswith(b"PK")
