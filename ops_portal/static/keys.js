@@ -46,6 +46,13 @@
       .filter(({ label }) => label && !seen.has(label) && seen.add(label));
   };
 
+  // whatever is typed can also be looked for among the tickets
+  const searches = (words) => {
+    const { find, findWords } = palette.dataset;
+    if (!words || !find) return [];
+    return [{ label: findWords.replace("{words}", () => words), url: `${find}?q=${encodeURIComponent(words)}` }];
+  };
+
   const select = (place) => {
     const items = [...list.children];
     items.forEach((item, i) => item.setAttribute("aria-selected", String(i === place)));
@@ -57,7 +64,8 @@
 
   const fill = () => {
     const asked = plain(input.value);
-    found = commands().filter(({ label }) => plain(label).includes(asked));
+    const fitting = commands().filter(({ label }) => plain(label).includes(asked));
+    found = [...fitting, ...searches(input.value.trim())];
     list.replaceChildren(...found.map(({ label, key }, i) => {
       const item = Object.assign(document.createElement("li"), { id: `palette-${i}`, textContent: label });
       item.setAttribute("role", "option");
@@ -65,13 +73,14 @@
       item.addEventListener("click", () => run(i));
       return item;
     }));
-    none.hidden = found.length > 0;
+    none.hidden = fitting.length > 0;
     select(0);
   };
 
   const run = (place) => {
     palette.close();
-    if (found[place]) use(found[place].element);
+    if (found[place]?.url) location.assign(found[place].url);
+    else if (found[place]) use(found[place].element);
   };
 
   const openPalette = () => {

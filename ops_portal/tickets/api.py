@@ -178,7 +178,8 @@ def _opened(actor: Actor, contract: Contract, report: Report) -> Ticket:
             raise
         phone = current_app.extensions["portal.config"].desk_phone
         message = f"{error.message} Call {phone}."
-        raise RefusedError(message, rule=error.rule, fields=dict.fromkeys(error.fields, message))
+        fields = dict.fromkeys(error.fields, message)
+        raise RefusedError(message, rule=error.rule, fields=fields) from error
 
 
 def _locked(actor: Actor, reference: str) -> Ticket:

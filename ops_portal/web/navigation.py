@@ -122,6 +122,14 @@ def search_url() -> str:
     return url_for("tickets.desk") if is_allowed and has_page("tickets.desk") else ""
 
 
+def find_url() -> str:
+    """Return where the palette looks for tickets: at the desk, or among the organisation's own."""
+    actor = g.get("actor")
+    is_allowed = actor is not None and actor.can(Permission.CARE_TICKETS_READ)
+    own = url_for("care.tickets") if is_allowed and has_page("care.tickets") else ""
+    return search_url() or own
+
+
 def is_fragment() -> bool:
     """Whether htmx asks for a part of the page."""
     headers = request.headers
@@ -149,6 +157,7 @@ def _surroundings() -> dict[str, object]:
         "here": here(),
         "now": g.get("started_at") or now(),
         "search_url": search_url(),
+        "find_url": find_url(),
         "theme": theme if theme in THEMES else "auto",
         "is_fragment": is_fragment(),
     }

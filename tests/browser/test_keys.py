@@ -64,12 +64,13 @@ def test_the_palette_finds_what_the_page_can_do(desk, live_url):
     expect(desk).to_have_url(f"{live_url}/customers")
 
 
-def test_the_palette_says_when_nothing_fits(desk):
+def test_the_palette_says_when_nothing_fits_and_looks_among_the_tickets(desk, live_url):
     desk.get_by_role("button", name="Commands").click()
     desk.keyboard.type("xyzzy")
     expect(desk.get_by_text("No command fits.")).to_be_visible()
+    expect(desk.get_by_role("option", name="Search for “xyzzy”")).to_be_visible()
     desk.keyboard.press("Enter")
-    expect(desk.locator("h1")).to_have_text("Desk")
+    expect(desk).to_have_url(f"{live_url}/desk?q=xyzzy")
 
 
 def test_single_keys_can_be_switched_off(app, desk):
