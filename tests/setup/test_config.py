@@ -44,6 +44,12 @@ def test_a_missing_setting_is_named(name: str) -> None:
         "development-secret-key-development-secret",
         "0123456789012345678901234567890123456789",
         "password12345678password12345678",
+        "192b9bdd22ab9ed4d12e236c78afcb9a393ec15f71bbf5dc987d54727823bcbf",
+        "abcdefghijklmnopqrstuvwxyz0123456789",
+        "ZYXWVUTSRQPONMLKJIHGFEDCBA9876543210",
+        "qwertyuiopasdfghjklzxcvbnm1234567890",
+        "a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6q7r8",
+        "Vq3x9TzK0bWcYp7RmNf2sHdJ8uVq3x9TzK0bWcYp7RmNf2sHdJ8u",
     ],
 )
 def test_a_weak_key_is_refused_without_being_printed(name: str, value: str) -> None:
@@ -61,6 +67,45 @@ def test_one_key_does_not_serve_two_purposes() -> None:
 def test_a_setting_that_is_no_number_is_named(name: str) -> None:
     with pytest.raises(ConfigError, match=f"{name} must be a whole number"):
         read_config({**GOOD, name: "many"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://db.example/portal"),
+        ("DATABASE_OWNER_URL", "db.example"),
+        ("REDIS_URL", "http://queue.example"),
+        ("PORTAL_BASE_URL", "portal.example.org"),
+        ("PORTAL_BASE_URL", "ftp://portal.example.org"),
+        ("PORTAL_BASE_URL", "https:///portal"),
+        ("PORTAL_MAIL_URL", "smtp+tls://mail.example"),
+        ("PORTAL_MAIL_URL", "mail.example:25"),
+        ("PORTAL_MAIL_URL", "smtp://mail.example:many"),
+    ],
+)
+def test_an_address_of_another_kind_is_named_without_being_printed(name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} is not an address that begins with") as refused:
+        read_config({**GOOD, name: value})
+    assert value not in str(refused.value)
+
+
+def test_a_password_for_mails_does_not_travel_in_the_clear() -> None:
+    with pytest.raises(ConfigError, match="PORTAL_MAIL_URL would send its password in the clear"):
+        read_config({**GOOD, "PORTAL_MAIL_URL": "smtp://portal:hidden@mail.example:25"})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://mail.example:25",
+        "smtp://portal:hidden@localhost:25",
+        "smtp://portal:hidden@[::1]:25",
+        "smtp+starttls://portal:hidden@mail.example:587",
+        "smtps://portal:hidden@mail.example:465",
+    ],
+)
+def test_a_safe_mail_server_is_accepted(url: str) -> None:
+    assert read_config({**GOOD, "PORTAL_MAIL_URL": url}).mail_url == url
 
 
 def test_the_production_server_ends_with_the_line() -> None:
