@@ -125,8 +125,10 @@ def test_works_and_closed_days_before_the_due_time_are_named():
             Tale("2026-07-20 09:00"), "2026-07-20 12:00", [("2026-07-20 14:00", "2026-07-20 16:00")]
         )
     assert found.ahead == (
-        "Until the due time: planned works Mon 20 Jul, 14:00 \u2013 16:00 do not count "
-        "(MNT-3, SLA-7).",
+        (
+            "Until the due time: planned works Mon 20 Jul, 14:00 \u2013 16:00"
+            " do not count (MNT-3, SLA-7)."
+        ),
         "Until the due time: National Day, Tue 21 Jul, 08:00 \u2013 18:00, does not count (SLA-1).",
     )
 
