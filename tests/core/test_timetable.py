@@ -9,6 +9,7 @@ from ops_portal.core import outbox
 from ops_portal.core.db import db
 from ops_portal.core.outbox import OutboxJob
 from ops_portal.core.timetable import BEAT_EVERY, Entry, last_beat, note_beat, run_due, slot_at
+from ops_portal.home import operations_words
 from ops_portal.jobs import TIMETABLE
 from tests.core.test_outbox import note_run  # noqa: F401 (registers the handler)
 from tests.factories import MONDAY
@@ -72,3 +73,7 @@ def test_the_beat_is_noted_now_and_then(app):
         assert last_beat() == MONDAY
         note_beat(MONDAY + BEAT_EVERY)
         assert last_beat() == MONDAY + BEAT_EVERY
+
+
+def test_every_job_of_the_timetable_has_words_for_the_page_of_operations():
+    assert {entry.name for entry in TIMETABLE} <= set(operations_words.TIMETABLE)
