@@ -105,7 +105,9 @@ class Assembler:
         ]
         late = next((m for m in marks if m.at > self.now), None)
         if late is not None:
-            raise IncidentRefusedError(block.last_line, Refusal.IN_FUTURE, late.at.isoformat())
+            raise IncidentRefusedError(
+                block.last_line, Refusal.IN_FUTURE, notes.as_written(late.at)
+            )
         contact = self.rows.last_text(block.rows, self.mapping.columns.contact)[:TITLE_LENGTH]
         drafts = _numbered(marks, f"imported from {self.mapping.source}")
         return Incident(
@@ -141,7 +143,8 @@ class Assembler:
             if start is None:
                 continue
             if start < created or (end is not None and end < start):
-                raise IncidentRefusedError(row.line, Refusal.STOP_ORDER, f"{start} → {end}")
+                detail = notes.as_written(start, end)
+                raise IncidentRefusedError(row.line, Refusal.STOP_ORDER, detail)
             if end == start:
                 notes.repair(Repair.STOP_WITHOUT_LENGTH, row.line, words)
                 continue
@@ -174,7 +177,7 @@ class Assembler:
 
 def _beginning(times: Times, steps: Sequence[Step], description: str, notes: Notes) -> list[_Mark]:
     if times.started is not None and times.started < times.created:
-        notes.repair(Repair.START_BEFORE_CREATED, steps[0].line, f"{times.started}")
+        notes.repair(Repair.START_BEFORE_CREATED, steps[0].line, notes.as_written(times.started))
     marks = [_Mark(times.created, FactKind.CREATED, description)]
     if times.notified is not None:
         marks.insert(0, _Mark(times.notified, FactKind.NOTIFIED))

@@ -128,13 +128,15 @@ def finish(course: Course, times: Times, notes: Notes, *, line: int, has_states:
         _end_by_times(course, times, notes, line)
     last = course.open_end
     if last is None:
-        notes.repair(Repair.RESOLVED_IS_STALE, line, f"{times.resolved or times.closed}")
+        notes.repair(
+            Repair.RESOLVED_IS_STALE, line, notes.as_written(times.resolved or times.closed)
+        )
         return
     if has_states:
         _set_end(course, last, times.resolved, notes)
     last.closed_at = times.closed or last.closed_at
     if last.closed_at is not None and last.closed_at < last.at:
-        notes.repair(Repair.CLOSED_BEFORE_RESOLVED, line, f"{last.closed_at} → {last.at}")
+        notes.repair(Repair.CLOSED_BEFORE_RESOLVED, line, notes.as_written(last.closed_at, last.at))
         last.closed_at = last.at
 
 
@@ -143,7 +145,7 @@ def _end_by_times(course: Course, times: Times, notes: Notes, line: int) -> None
     if at is None:
         return
     if times.resolved is None:
-        notes.repair(Repair.RESOLVED_FROM_CLOSING, line, f"{at}")
+        notes.repair(Repair.RESOLVED_FROM_CLOSING, line, notes.as_written(at))
     course.ends.append(End(at, line, is_closing=times.resolved is None))
 
 
@@ -151,8 +153,8 @@ def _set_end(course: Course, last: End, resolved: datetime | None, notes: Notes)
     reopened = [end.reopened_at for end in course.ends if end.reopened_at is not None]
     if resolved is None:
         code = Repair.RESOLVED_FROM_CLOSING if last.is_closing else Repair.RESOLVED_FROM_STATE
-        notes.repair(code, last.line, f"{last.at}")
+        notes.repair(code, last.line, notes.as_written(last.at))
     elif reopened and resolved < reopened[-1]:
-        notes.repair(Repair.RESOLVED_IS_STALE, last.line, f"{resolved} → {last.at}")
+        notes.repair(Repair.RESOLVED_IS_STALE, last.line, notes.as_written(resolved, last.at))
     else:
         last.at = resolved

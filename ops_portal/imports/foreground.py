@@ -16,7 +16,7 @@ from ops_portal.imports.mapping import MappingError, parse_mapping, shipped
 from ops_portal.imports.models import ImportRun, RunState
 from ops_portal.imports.operations import start_import, take_over
 from ops_portal.imports.queries import code_counts, contract_choices, run_for
-from ops_portal.imports.reading import open_log
+from ops_portal.imports.reading import first_line, open_log
 from ops_portal.imports.running import Watch, interrupt, run_import
 from ops_portal.imports.storage import store
 from ops_portal.tickets.clocks import Context
@@ -25,6 +25,8 @@ from sla.errors import FactsError
 from sla.reading import facts_from_json
 
 MAX_BYTES = 1024 * 1024 * 1024
+COLUMNS_SHOWN = 12
+LONGEST = 400
 
 
 def mapping_text(path: Path, asked: str) -> str:
@@ -55,17 +57,25 @@ def fitting_mapping(path: Path) -> str:
     """Return the first shipped mapping whose columns a file has.
 
     Raises:
-        MappingError: none fits.
+        MappingError: none fits, or the file is no text.
 
     """
+    header = first_line(path)
     for text in shipped().values():
         try:
             with open_log(path, parse_mapping(text)):
                 return text
         except MappingError:
             continue
-    message = "No mapping fits the columns of this file: describe them in a mapping of your own."
-    raise MappingError(message, fields={"mapping": message})
+    if not header:
+        message = "This is not a text file. A log is a CSV file, packed with gzip or not."
+        raise MappingError(message, fields={"file": message})
+    message = (
+        "No mapping fits the columns of this file: describe them in a mapping of your own."
+        " Its first line has: {columns}."
+    )
+    columns = ", ".join(header[:COLUMNS_SHOWN]) + (" …" if len(header) > COLUMNS_SHOWN else "")
+    raise MappingError(message, fields={"mapping": message}, params={"columns": columns[:LONGEST]})
 
 
 def contract_named(reference: str) -> Contract:

@@ -6,6 +6,7 @@ Only the rows of one incident are held at a time, unless the mapping says that t
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ MAX_UNPACKED = 1024 * 1024 * 1024
 BUFFER = 256 * 1024
 SHOWN = 60
 LONGEST_REFERENCE = 100
+LONGEST_HEADER = 8_192
+ODD = 4
+"""So many signs of the first line that are no text make the file one that is none."""
 
 
 class LogBrokenError(RefusedError):
@@ -200,10 +204,28 @@ def open_log(path: Path, mapping: Mapping) -> Iterator[Log]:
         yield Log(raw, mapping)
 
 
-def _text(raw: IO[bytes], mapping: Mapping) -> IO[str]:
+def first_line(path: Path) -> list[str]:
+    """Return the columns a file begins with, whatever divides them; nothing where it is no text."""
+    with path.open("rb") as raw:
+        try:
+            start = _unpacked(raw).readline(LONGEST_HEADER)
+        except BROKEN:
+            return []
+    if b"\0" in start:
+        return []
+    line = start.decode("utf-8-sig", "replace")
+    cells = (cell.strip(' "') for cell in re.split(r"[,;\t]", line.strip()))
+    return [cell for cell in cells if cell.isprintable()] if line.count("\ufffd") < ODD else []
+
+
+def _unpacked(raw: IO[bytes]) -> IO[bytes]:
     is_packed = raw.read(2) == GZIP
     raw.seek(0)
-    source = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if is_packed else raw
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if is_packed else raw
+
+
+def _text(raw: IO[bytes], mapping: Mapping) -> IO[str]:
+    source = _unpacked(raw)
     encoding = "utf-8-sig" if mapping.file.encoding == "utf-8" else mapping.file.encoding
     buffered = io.BufferedReader(_Meter(source), BUFFER)
     return io.TextIOWrapper(buffered, encoding, errors="surrogateescape", newline="")

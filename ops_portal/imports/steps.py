@@ -62,6 +62,7 @@ class Notes:
         self.reference = reference
         self.allowed = allowed
         self.found: list[Finding] = []
+        self.written: dict[datetime, str] = {}
 
     def repair(self, code: Repair, line: int, detail: str = "") -> None:
         """Note a repair.
@@ -75,6 +76,10 @@ class Notes:
         finding = Finding(line, self.reference, FindingKind.REPAIR, code, detail[:SHOWN])
         if finding not in self.found:
             self.found.append(finding)
+
+    def as_written(self, *instants: datetime | None) -> str:
+        """Return times as they stand in the file, which says them in its own way and zone."""
+        return " → ".join(self.written.get(at, f"{at}") for at in instants if at is not None)
 
 
 class RowReader:
@@ -116,8 +121,9 @@ class RowReader:
             instant, repair = self._read_time(text)
         except (ValueError, OverflowError):
             raise IncidentRefusedError(line, Refusal.TIME_UNREADABLE, text[:SHOWN]) from None
+        notes.written[instant] = text
         if repair is not None:
-            notes.repair(repair, line, f"{text} → {instant.isoformat()}")
+            notes.repair(repair, line, text)
         return instant
 
     def times(self, rows: Sequence[Row], notes: Notes) -> Times:
@@ -137,7 +143,7 @@ class RowReader:
         if created is None:
             created = self._missing_creation(rows, notified, notes)
         if notified is not None and notified > created:
-            notes.repair(Repair.NOTIFIED_AFTER_CREATED, line, f"{notified} → {created}")
+            notes.repair(Repair.NOTIFIED_AFTER_CREATED, line, notes.as_written(notified, created))
             notified = created
         return Times(created, notified, found["started"], found["resolved"], found["closed"])
 
@@ -219,12 +225,12 @@ def _in_order(steps: Sequence[Step], created: datetime, notes: Notes) -> Iterato
     for step in reversed(steps):
         at = step.at if latest is None else min(step.at, latest)
         if at != step.at:
-            notes.repair(Repair.ROW_OUT_OF_ORDER, step.line, f"{step.at} → {at}")
+            notes.repair(Repair.ROW_OUT_OF_ORDER, step.line, notes.as_written(step.at, at))
         latest = at
         ordered.append(replace(step, at=at) if at != step.at else step)
     for step in reversed(ordered):
         if step.at < created:
-            notes.repair(Repair.ROW_BEFORE_CREATED, step.line, f"{step.at} → {created}")
+            notes.repair(Repair.ROW_BEFORE_CREATED, step.line, notes.as_written(step.at, created))
             yield replace(step, at=created)
         else:
             yield step

@@ -84,6 +84,8 @@ def test_the_same_file_leads_to_the_run_that_read_it(
     [
         ("", {}, "The file is empty."),
         ("a,b\n1,2\n", {}, "No mapping fits the columns of this file"),
+        ("a;b\n1;2\n", {}, "Its first line has: a, b."),
+        ("\x89PNG\r\n\x00\x00", {}, "This is not a text file."),
         ("a,b\n1,2\n", {"mapping": "servicenow-event-log"}, "The file has no such columns"),
         (LOG, {"mapping": "own"}, "Choose the file of your mapping"),
         (LOG, {"contract": ""}, "Choose a contract."),
@@ -125,6 +127,13 @@ def test_the_report_is_a_file_that_no_spreadsheet_takes_for_a_formula(
     assert lines[0].endswith("line,incident,kind,code,detail")
     assert lines[1].startswith("8,B,repaired")
     assert lines[2].startswith("14,'=C,refused")
+
+
+def test_a_finding_shows_the_time_as_it_stands_in_the_file(
+    app: Flask, operator: Browser, world: World
+) -> None:
+    run_id = imported(app, world, as_csv(story("A", opened_at="1/3/2036 09:00"))).id
+    assert "1/3/2036 09:00" in operator.get(f"/imports/{run_id}/findings").text
 
 
 def test_findings_can_be_narrowed_by_their_kind(
