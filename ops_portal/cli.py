@@ -3,9 +3,11 @@
 import json
 import sys
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 
 import click
+from email_validator import EmailNotValidError, validate_email
 from flask import Flask
 from sqlalchemy import select
 
@@ -22,6 +24,7 @@ from ops_portal.core.db import db
 from ops_portal.core.errors import PortalError
 from ops_portal.core.migrate import is_current, upgrade
 from ops_portal.core.permissions import PROVIDER_ROLES, Role
+from ops_portal.core.queue import QUEUES
 from ops_portal.core.tenancy import Scope, scoped
 from ops_portal.foundation import lay_foundation
 from ops_portal.imports import foreground
@@ -63,9 +66,10 @@ def web(fd: int) -> None:
 
 @main.command()
 @click.option("--burst", is_flag=True, help="end when the queues are empty")
-def worker(*, burst: bool) -> None:
-    """Run jobs."""
-    work(create_app(), is_burst=burst)
+@click.argument("queues", nargs=-1, type=click.Choice(QUEUES))
+def worker(*, burst: bool, queues: tuple[str, ...]) -> None:
+    """Run the jobs of these queues, the first ones first; of all when none is named."""
+    work(create_app(), queues or QUEUES, is_burst=burst)
 
 
 @main.command()
@@ -109,6 +113,11 @@ def people() -> None:
 @click.option("--name", default="", help="how the person is called")
 def people_invite(email: str, role: str, name: str) -> None:
     """Invite somebody to the provider by e-mail; the link works once, for seven days."""
+    try:
+        validate_email(email, check_deliverability=False)
+    except EmailNotValidError:
+        message = f"{email} is not an e-mail address: it looks like name@example.com"
+        raise click.ClickException(message) from None
     app, config = _app()
     with app.app_context(), scoped(Scope.system("command"), db.session):
         provider = db.session.scalars(select(Customer).where(Customer.is_provider)).one()
@@ -254,11 +263,12 @@ def import_as_lines(*, file: Path, contract: str, mapping: str, as_of: datetime 
 
 @main.command()
 def status() -> None:
-    """Print what the portal is doing, as JSON."""
+    """Print what the portal is doing, as JSON; end with 1 when it is not ready."""
     app, _config = _app()
     with app.app_context():
         answer = app.test_client().get("/readyz")
         click.echo(json.dumps(answer.get_json()))
+    sys.exit(0 if answer.status_code == HTTPStatus.OK else 1)
 
 
 def _app() -> tuple[Flask, Config]:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from ops_portal.core.config import ConfigError
+from ops_portal.core.settings import ConfigError
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 WHITE, BLACK = "#ffffff", "#000000"

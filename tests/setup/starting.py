@@ -66,10 +66,10 @@ class Portal:
         self.process.send_signal(number)
         return self.process.wait(LONG_S)
 
-    def program(self, name: str) -> int:
+    def program(self, *words: str) -> int:
         """Return the process number of one of its programs; 0 when it does not run."""
         assert self.process
-        wanted = f"ops_portal\0{name}\0".encode()
+        wanted = "\0".join(["ops_portal", *words, ""]).encode()
         found = (pid for pid in all_pids() if _parent(pid) == self.process.pid)
         return next((pid for pid in found if wanted in _command(pid)), 0)
 

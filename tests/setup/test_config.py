@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ops_portal.core.config import ConfigError, read_config
+from ops_portal.core.config import read_config
 from ops_portal.core.embedded.environment import ROOT
+from ops_portal.core.settings import ConfigError
 
 GOOD = {
     "DATABASE_URL": "postgresql://portal_runtime@db.example/portal",

@@ -45,9 +45,9 @@ def test_it_says_where_it_is_and_answers_there(portal: Portal) -> None:
     assert is_ready(portal)
 
 
-def test_it_runs_two_web_processes_a_worker_and_a_ticker(portal: Portal) -> None:
-    for name in ("web", "worker", "ticker"):
-        assert portal.program(name)
+def test_it_runs_two_web_processes_two_workers_and_a_ticker(portal: Portal) -> None:
+    for words in (["web"], ["worker", "mail", "default"], ["worker", "imports"], ["ticker"]):
+        assert portal.program(*words)
 
 
 def test_the_data_folder_is_closed_to_others(portal: Portal) -> None:
@@ -100,11 +100,11 @@ def test_commands_use_the_servers_that_run(portal: Portal) -> None:
     assert is_ready(portal)
 
 
-@pytest.mark.parametrize("name", ["worker", "web", "ticker"])
-def test_a_killed_program_comes_back(portal: Portal, name: str) -> None:
-    killed = portal.program(name)
+@pytest.mark.parametrize("words", ["worker mail", "worker imports", "web", "ticker"])
+def test_a_killed_program_comes_back(portal: Portal, words: str) -> None:
+    killed = portal.program(*words.split())
     os.kill(killed, signal.SIGKILL)
-    assert wait_until(lambda: portal.program(name) not in (0, killed), 30)
+    assert wait_until(lambda: portal.program(*words.split()) not in (0, killed), 30)
     assert is_ready(portal)
     assert "starts again in" in portal.said()
 

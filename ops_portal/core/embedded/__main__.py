@@ -3,11 +3,12 @@
 import argparse
 import os
 import secrets
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ops_portal.core.embedded import roles
+from ops_portal.core.embedded import environment, roles
 from ops_portal.core.embedded.commands import portal, reset_demo
 from ops_portal.core.embedded.environment import PORT, ROOT
 from ops_portal.core.embedded.errors import StartError, Stopped
@@ -19,6 +20,8 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; return the exit code."""
     given = _parser().parse_args(arguments)
+    if given.verb == "portal":
+        _read_the_command(given)
     data = given.data.resolve()
     try:
         if given.verb == "serve":
@@ -27,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
             reset_demo(data, os.environ, _say)
         elif given.verb == "roles":
             _say(roles.script({name: secrets.token_urlsafe(24) for name in roles.LOGINS}))
+        elif not given.arguments:
+            return subprocess.call(environment.command())  # noqa: S603 (its help)
         else:
             return portal(given.arguments, data, os.environ, _say)
     except StartError as error:
@@ -35,6 +40,14 @@ def main(arguments: Sequence[str]) -> int:
     except Stopped:
         return INTERRUPTED
     return 0
+
+
+def _read_the_command(given: argparse.Namespace) -> None:
+    """Take `--data` from behind the portal's command as well: none of them has such an option."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--data", type=Path, default=given.data)
+    found, given.arguments = parser.parse_known_args(given.arguments)
+    given.data = found.data
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -18,6 +18,11 @@ from ops_portal.core.embedded.servers import start_servers
 from ops_portal.core.embedded.supervisor import Say, Service, Supervisor
 
 WEB_PROCESSES = 2
+BACKGROUND = {
+    "worker": ("worker", "mail", "default"),
+    "imports": ("worker", "imports"),  # an import may take an hour; no mail waits for it
+    "ticker": ("ticker",),
+}
 READY_S = 120
 BEAT_S = 0.2
 BEATS_PER_MINUTE = 300
@@ -106,7 +111,7 @@ def _programs(installation: Installation, server: socket.socket, port: int) -> l
             (f"web{number}", partial(launch, arguments=web, keep=(server.fileno(),)))
             for number in range(1, WEB_PROCESSES + 1)
         ),
-        *((name, partial(launch, arguments=(name,))) for name in ("worker", "ticker")),
+        *((name, partial(launch, arguments=words)) for name, words in BACKGROUND.items()),
     ]
     return [Service(name, partial(starter, name)) for name, starter in named]
 
