@@ -258,7 +258,10 @@ def test_empty_views_say_what_will_be_there(desk):
 def test_a_customer_has_no_desk(app, client, desk):
     world, _read = desk
     sign_in(client, world.representative)
-    assert client.get("/desk").status_code == 403
+    refused = client.get("/desk")
+    assert refused.status_code == 403
+    assert "Your role does not include this." in refused.text
+    assert "desk:tickets:read" not in refused.text
 
 
 def test_a_title_cannot_become_markup(app, desk):
