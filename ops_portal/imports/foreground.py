@@ -7,7 +7,7 @@ from pathlib import Path
 from ops_portal.contracts.models import Contract
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
-from ops_portal.core.errors import RefusedError, filled
+from ops_portal.core.errors import N_, RefusedError, filled
 from ops_portal.core.tenancy import Scope, scoped
 from ops_portal.imports.assembling import Assembler, Refused
 from ops_portal.imports.codes import Finding, FindingKind
@@ -68,9 +68,9 @@ def fitting_mapping(path: Path) -> str:
         except MappingError:
             continue
     if not header:
-        message = "This is not a text file. A log is a CSV file, packed with gzip or not."
+        message = N_("This is not a text file. A log is a CSV file, packed with gzip or not.")
         raise MappingError(message, fields={"file": message})
-    message = (
+    message = N_(
         "No mapping fits the columns of this file: describe them in a mapping of your own."
         " Its first line has: {columns}."
     )
