@@ -132,7 +132,7 @@ def ticks(axis: Axis, schedule: Schedule, locale: str) -> list[Tick]:
 def _patterns(level: Level) -> list[tuple[float, str]]:
     """Return how a label can be written and how wide that is; a short first day says less."""
     found = [(level.width, level.pattern)]
-    return [*found, (36.0, "EEE d"), (18.0, "d")] if level.key is date.toordinal else found
+    return [*found, (44.0, "EEE d"), (20.0, "d")] if level.key is date.toordinal else found
 
 
 def _stretches(schedule: Schedule, first: int, last: int) -> Iterator[Stretch]:
