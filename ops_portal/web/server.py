@@ -6,6 +6,7 @@ thousand half-open requests wait without holding up anybody, as long as they may
 
 import resource
 import signal
+import gc
 import socket
 
 import waitress
