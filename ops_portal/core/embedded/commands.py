@@ -51,6 +51,7 @@ def reset_demo(data: Path, settings: Mapping[str, str], say: Say) -> None:
         StartError: the folder has other data than ours to throw away, or is in use.
 
     """
+    place.refuse_other_user(data)
     known = prepared.read(data)
     if not known.has_demo:
         message = f"{data} holds no demonstration data: nothing was changed"
