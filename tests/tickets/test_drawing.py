@@ -142,5 +142,5 @@ def test_what_is_used_and_what_is_left_add_up_to_the_target():
 
 
 def test_a_short_first_day_has_a_short_label():
-    axis = axis_of(SCHEDULE, at("2026-06-08 14:00"), at("2026-06-11 18:00"), 0, 500)
+    axis = axis_of(SCHEDULE, at("2026-06-08 15:00"), at("2026-06-11 18:00"), 0, 500)
     assert ticks(axis, SCHEDULE, "en")[0].text == "Mon 8"
