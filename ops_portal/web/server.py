@@ -4,9 +4,9 @@ The limits are there for slow clients: reading and writing sockets costs waitres
 thousand half-open requests wait without holding up anybody, as long as they may connect.
 """
 
+import gc
 import resource
 import signal
-import gc
 import socket
 
 import waitress
@@ -27,6 +27,8 @@ def serve_socket(app: Flask, fd: int) -> None:
     config: Config = app.extensions["portal.config"]
     _allow_files(CONNECTIONS + 200)
     signal.signal(signal.SIGTERM, _leave)
+    gc.collect()
+    gc.freeze()  # what was made at the start stays: no request pays for looking at it again
     with socket.socket(fileno=fd) as listener:
         waitress.serve(
             app,
