@@ -16,7 +16,9 @@ def cut_off(app, client, monkeypatch):
     sign_in(client, world.agent)
 
     def away(*_, **__):
-        raise OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
+        lost = Exception("the server closed the connection")
+        statement = "SELECT 1"
+        raise OperationalError(statement, {}, lost)
 
     monkeypatch.setattr(queries, "actor_for_session", away)
     return client
