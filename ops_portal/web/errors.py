@@ -81,6 +81,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(DataError, _data_error)
     app.register_error_handler(PoolTimeoutError, _busy)
     app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -182,6 +183,10 @@ def _busy(error: DBAPIError | PoolTimeoutError) -> Response:
     response = _answer(503, error_id=error_id)
     response.headers["Retry-After"] = "2"
     return response
+
+
+def _too_deep(_error: RecursionError) -> Response:
+    return _answer(400, "the request is nested too deeply" if is_api() else "")
 
 
 def _unexpected(error: Exception) -> Response:

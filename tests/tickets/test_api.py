@@ -313,6 +313,12 @@ def test_instants_are_written_in_one_form(callers, reference):
     assert agent.get(f"/tickets/{reference}/clocks").get_json()["as_of"][-6] in "+-"
 
 
+def test_text_that_is_nested_without_end_is_refused(callers):
+    caller = callers["agent"]
+    headers = caller._headers({"Idempotency-Key": "x", "Content-Type": "application/json"})
+    problem(caller.client.post("/api/v1/tickets", data=b"[" * 200_000, headers=headers), 400)
+
+
 def test_too_many_requests_are_told_when_to_come_back(callers, monkeypatch):
     monkeypatch.setattr(edge, "REQUESTS_PER_MINUTE", 3)
     answers = [callers["agent"].get("/tickets") for _ in range(5)]
