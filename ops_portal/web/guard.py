@@ -45,8 +45,8 @@ PUBLIC: Mapping[str, str] = {
     "home.metrics": "numbers of jobs for the monitoring; the proxy keeps it inside",
     "home.status": "maintenance notices are published for anybody (MNT-2)",
     "accounts.login": "where people sign in",
-    "accounts.forgot_password": "for people who cannot sign in",
-    "accounts.reset_password": "opened by the token in its address",
+    "accounts.forgot_password": "for people who cannot sign in",  # nosec B105 (a reason)
+    "accounts.reset_password": "opened by the token in its address",  # nosec B105 (a reason)
     "accounts.accept_invitation": "opened by the token in its address",
     "accounts.choose_language": "sets a cookie",
     "accounts.choose_theme": "sets a cookie",

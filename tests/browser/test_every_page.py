@@ -38,7 +38,12 @@ CUSTOMERS = {
 }
 NOT_PAGES = ("static", "bootstrap.", "assets.", "api")
 FOR_MACHINES = {"home.healthz", "home.readyz", "home.metrics", "imports.mapping"}
-LEADS_ON = {"home.index", "tickets.open_view"}
+LEADS_ON = {
+    "home.index",
+    "tickets.open_view",
+    "care.back_to_ticket",
+    "tickets.back_to_ticket",
+}
 BY_LETTER = {"accounts.accept_invitation", "accounts.reset_password"}
 """Pages behind a secret of a mail; tests/browser/test_letters.py opens them."""
 OF_IMPORTS = {"imports.run", "imports.findings", "imports.results", "imports.mapping"}

@@ -58,7 +58,7 @@ def test_a_mark_that_is_no_picture_is_refused(tmp_path):
 
 
 def test_settings_name_colour_and_mark(tmp_path):
-    known = {"DATABASE_URL": "x", "REDIS_URL": "x"}
+    known = {"DATABASE_URL": "postgresql://x", "REDIS_URL": "redis://x"}
     keys = {"PORTAL_SECRET_KEY": KEY + "xyz", "PORTAL_AUDIT_KEY": KEY + "uvw"}
     more = {"PORTAL_ACCENT": "#5C2D91", "PORTAL_LOGO": str(tmp_path / "a.svg")}
     config = read_config({**known, **keys, **more})
