@@ -33,8 +33,8 @@ from tests.servers import renew, servers, template_database, worker_number
 
 BASE_URL = "http://localhost"
 FOUNDED = datetime(2026, 1, 1, tzinfo=UTC)
-TEST_KEY = "only-for-tests-Zq3vT8mLw2xNc7Rk"
-OTHER_TEST_KEY = "also-for-tests-p9HdY4sKe6uWb1Jf"
+TEST_KEY = "only-for-tests-Zq3vT8mLw2xNc7RkYd5G"
+OTHER_TEST_KEY = "also-for-tests-p9HdY4sKe6uWb1JfXa8V"
 
 
 @contextmanager

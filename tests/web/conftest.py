@@ -8,7 +8,7 @@ from flask import Flask
 from ops_portal.app import create_app
 from ops_portal.core.config import Config
 
-KEY = "only-for-tests-0123456789-abcdefghij"
+KEY = "only-for-tests-Zq3vT8mLw2xNc7RkYd5G"
 
 
 @pytest.fixture(scope="session")
