@@ -9,7 +9,7 @@ from ops_portal.app import create_app
 from ops_portal.core.config import Config, ConfigError, read_config
 from ops_portal.web.brand import brand_css, checked_logo, contrast, tokens
 
-KEY = "only-for-tests-0123456789-abcdefghij"
+KEY = "only-for-tests-Zq3vT8mLw2xNc7RkYd5G"
 CONFIG = Config("postgresql+psycopg://", "redis://", KEY, KEY, Path("data"))
 ACCENTS = ["#0b5f66", "#5c2d91", "#8b0000", "#123456", "#000000", "#005aa9"]
 GROUNDS = (("#f3f6f7", "#fdfefe", "#e9eef0"), ("#0f1519", "#151c21", "#1f282f"))
