@@ -54,6 +54,7 @@ def main(sizes: tuple[int, ...]) -> None:
     with stage() as running:
         add_customers(running)
         counter = _Statements(running)
+        people = _signed_in(running.base, max(CLIENTS))
         have = 0
         for size in sizes:
             began = time.perf_counter()
@@ -62,7 +63,7 @@ def main(sizes: tuple[int, ...]) -> None:
             print(f"{size} tickets after {time.perf_counter() - began:.0f} s", flush=True)
             for name, way in WAYS.items():
                 statements = counter.count(way, size)
-                timings = [_measure(running, way, size, n) for n in CLIENTS]
+                timings = [_measure(people[:n], way, size) for n in CLIENTS]
                 lines.append(_line(f"{size:,}", name, statements, *timings))
                 print(lines[-1], flush=True)
             RESULT.parent.mkdir(exist_ok=True)
@@ -108,14 +109,19 @@ WAYS: dict[str, Way] = {
 }
 
 
-def _measure(
-    running: Stage, way: Callable[[Browser, int], None], size: int, clients: int
-) -> Timing:
-    browsers = [Browser(running.base) for _ in range(clients)]
+def _signed_in(base: str, number: int) -> list[Browser]:
+    """Return people who signed in once: sign-ins of one address are limited."""
+    browsers = [Browser(base) for _ in range(number)]
     for browser in browsers:
         browser.sign_in(AGENT, PASSWORD)
+    return browsers
+
+
+def _measure(browsers: list[Browser], way: Way, size: int) -> Timing:
+    for browser in browsers:
+        browser.connection.close()
         way(browser, size)
-    return timed([lambda b=b: way(b, size) for b in browsers], ROUNDS // clients)
+    return timed([lambda b=b: way(b, size) for b in browsers], ROUNDS // len(browsers))
 
 
 class _Statements:
@@ -123,7 +129,7 @@ class _Statements:
 
     def __init__(self, running: Stage) -> None:
         self.app = create_app(read_config(running.env))
-        self.base = _serve(self.app)
+        self.browser = _signed_in(_serve(self.app), 1)[0]
         self.number = 0
         with self.app.app_context():
             event.listen(db.engine, "before_cursor_execute", self._note)
@@ -133,11 +139,10 @@ class _Statements:
 
     def count(self, way: Way, size: int) -> int:
         """Return the statements of one warm request."""
-        browser = Browser(self.base)
-        browser.sign_in(AGENT, PASSWORD)
-        way(browser, size)
+        self.browser.connection.close()
+        way(self.browser, size)
         self.number = 0
-        way(browser, size)
+        way(self.browser, size)
         return self.number
 
 
