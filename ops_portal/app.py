@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from ops_portal import jobs
 from ops_portal.accounts import operations as accounts_operations
 from ops_portal.accounts import queries as accounts_queries
-from ops_portal.core import audit, mail
+from ops_portal.core import audit, files, mail
 from ops_portal.core.actor import Actor
 from ops_portal.core.clock import now
 from ops_portal.core.config import Config, read_config
@@ -60,6 +60,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     audit.use_key(config.audit_key)
     mail.use_settings(mail.MailSettings(config.mail_url, config.data / "mail", config.mail_from))
+    files.use_store(config.files_url, config.data)
     db.init_app(app)
     Bootstrap5(app)
     _install_edge(app, config)

@@ -1,5 +1,6 @@
 """Reading JSON and TOML documents with every fault named by its path."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,6 +12,7 @@ from sla.errors import Fault
 Choice = TypeVar("Choice", bound=StrEnum)
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 """The years of a calendar; holidays are not known beyond."""
+KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 TOO_MUCH = 10**12
 """Amounts beyond this are slips, and would not fit the precision of decimals."""
 
@@ -47,6 +49,17 @@ class Node:
                 found[key] = node
         for key in sorted(required - found.keys()):
             Node(None, f"{self.path}.{key}" if self.path else key, self.faults).fault("missing")
+        return found
+
+    def entries(self) -> dict[str, "Node"]:
+        """Return the entries of a table whose keys are free: short words of small letters."""
+        if not isinstance(self.value, Mapping):
+            self.fault("must be an object")
+            return {}
+        found = {k: Node(v, f"{self.path}.{k}", self.faults) for k, v in self.value.items()}
+        for key, node in found.items():
+            if not KEY.fullmatch(str(key)):
+                node.fault("must be named by small letters, digits and _")
         return found
 
     def items(self) -> Iterator["Node"]:

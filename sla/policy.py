@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sla.commerce import OPTIONAL_SECTIONS, SECTIONS, read_catalogue
 from sla.document import Node
 from sla.errors import DescriptionError, Fault
 from sla.hours import read_week
@@ -42,6 +43,7 @@ REQUIRED = frozenset(
     {"name", "version", "effective_from", "zone", "support_window", "priorities", "kpis"}
 )
 OPTIONAL = frozenset({"public_holidays", "reopen", "closures"})
+COMMERCIAL = SECTIONS | OPTIONAL_SECTIONS
 
 
 def load_description(path: Path | str) -> Description:
@@ -71,8 +73,11 @@ def parse_description(document: object) -> Description:
 
     """
     faults: list[Fault] = []
-    found = Node(document, "", faults).fields(REQUIRED, OPTIONAL)
-    values = {name: READERS[name](node) for name, node in found.items()}
+    whole = Node(document, "", faults)
+    found = whole.fields(REQUIRED, OPTIONAL | COMMERCIAL)
+    values = {name: READERS[name](node) for name, node in found.items() if name in READERS}
+    sold = {name: node for name, node in found.items() if name in COMMERCIAL}
+    catalogue = read_catalogue(sold, whole)
     if faults:
         raise DescriptionError(faults)
     impacts, updates = values.pop("priorities")
@@ -83,6 +88,7 @@ def parse_description(document: object) -> Description:
         reopen=values.pop("reopen", Reopen.COUNTS),
         priorities=impacts,
         update_every_s=updates,
+        catalogue=catalogue,
         **values,
     )
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from sla.catalogue import Catalogue
 from sla.hours import Hours
 
 
@@ -97,6 +98,8 @@ class Description:
     update_every_s: Mapping[Priority, int]
     """How often the customer hears about progress, in counted seconds (INC-7)."""
     kpis: Mapping[tuple[Kpi, Priority], Target]
+    catalogue: Catalogue | None
+    """What is sold and promised besides the levels; None where only levels are described."""
 
     def credit_for(self, kpi: Kpi) -> Target | None:
         """Return the target whose breach gives a credit for this KPI."""

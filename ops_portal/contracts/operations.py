@@ -11,6 +11,7 @@ from ops_portal.accounts.models import Customer
 from ops_portal.contracts.models import (
     CalendarVersion,
     Contract,
+    Service,
     ServiceDescription,
     SolutionElement,
 )
@@ -169,10 +170,13 @@ def sign_contract(
         now: the instant.
 
     """
+    service = _add_service(customer, reference, description, active_from, now)
     contract = Contract(
         customer_id=customer.id,
+        service_id=service.id,
         reference=reference,
         description_id=description.id,
+        valid_from=min(now, active_from or now),
         active_from=active_from,
         created_at=now,
     )
@@ -182,7 +186,6 @@ def sign_contract(
         SolutionElement(customer_id=customer.id, contract_id=contract.id, name=name, created_at=now)
         for name in elements
     )
-    db.session.flush()
     audit.record(
         actor,
         "contract.sign",
@@ -192,6 +195,26 @@ def sign_contract(
         after={"reference": reference, "description": description.version},
     )
     return contract
+
+
+def _add_service(
+    customer: Customer,
+    reference: str,
+    description: ServiceDescription,
+    activated_at: datetime | None,
+    now: datetime,
+) -> Service:
+    service = Service(
+        customer_id=customer.id,
+        reference=reference,
+        name=description.name,
+        access_owner_language=customer.language,
+        activated_at=activated_at,
+        created_at=now,
+    )
+    db.session.add(service)
+    db.session.flush()
+    return service
 
 
 def _plain(value: object) -> object:

@@ -2,9 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ScalarSelect, SQLColumnExpression, func, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    SQLColumnExpression,
+    and_,
+    func,
+    or_,
+    select,
+)
 
 from ops_portal.contracts.models import (
     CalendarVersion,
@@ -15,6 +23,7 @@ from ops_portal.contracts.models import (
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError
+from sla.catalogue import Catalogue
 from sla.policy import Description, parse_description
 from sla.schedule import Schedule
 
@@ -62,6 +71,23 @@ def _read_terms(description_id: int, calendar_id: int) -> Terms:
     days = dated(calendar)
     schedule = Schedule.of(description, holidays=days.holidays, closures=days.closures)
     return Terms(description_id, calendar_id, description, schedule)
+
+
+def catalogue(description_id: int) -> Catalogue | None:
+    """Return what a version of a description sells; read once per process (CAT-1)."""
+    if description_id not in _catalogues:
+        row = db.session.get_one(ServiceDescription, description_id)
+        _catalogues[description_id] = parse_description(row.document).catalogue
+    return _catalogues[description_id]
+
+
+_catalogues: dict[int, Catalogue | None] = {}
+
+
+def is_in_force(at: datetime) -> ColumnElement[bool]:
+    """Return, as a part of a query, whether a contract holds at an instant (ORD-4)."""
+    has_not_ended = or_(Contract.ended_at.is_(None), Contract.ended_at > at)
+    return and_(Contract.valid_from <= at, has_not_ended)
 
 
 def current_calendar_ids() -> dict[str, int]:

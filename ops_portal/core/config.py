@@ -14,6 +14,7 @@ from ops_portal.core.settings import (
 )
 
 QUEUE_SCHEMES = ("redis", "rediss", "unix")
+FILE_SCHEMES = ("s3", "s3a", "gs", "az", "https")
 DATABASE_SCHEMES = ("postgresql", "postgresql+psycopg")
 
 
@@ -28,6 +29,8 @@ class Config:
     data: Path
     base_url: str = "http://127.0.0.1:8080"
     database_owner_url: str = ""
+    files_url: str = ""
+    """Where files of customers lie, such as `s3://bucket/prefix`; the data folder when empty."""
     mail_url: str = ""
     mail_from: str = "Assist & Care <no-reply@localhost>"
     operator_name: str = "Assist & Care"
@@ -65,6 +68,7 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         data=Path(env.get("PORTAL_DATA", "data")).resolve(),
         base_url=_base(env.get("PORTAL_BASE_URL")),
         database_owner_url=_database("DATABASE_OWNER_URL", env.get("DATABASE_OWNER_URL", "")),
+        files_url=_files(env.get("PORTAL_FILES_URL", "")),
         mail_url=checked_mail_address("PORTAL_MAIL_URL", env.get("PORTAL_MAIL_URL", "")),
         mail_from=env.get("PORTAL_MAIL_FROM", "Assist & Care <no-reply@localhost>"),
         operator_name=env.get("PORTAL_OPERATOR_NAME", "Assist & Care"),
@@ -100,6 +104,10 @@ def _queue(env: Mapping[str, str], name: str) -> str:
 
 def _database(name: str, value: str) -> str:
     return checked_address(name, value, DATABASE_SCHEMES, needs_host=False) if value else ""
+
+
+def _files(value: str) -> str:
+    return checked_address("PORTAL_FILES_URL", value, FILE_SCHEMES) if value else ""
 
 
 def _base(value: str | None) -> str:

@@ -155,7 +155,10 @@ def test_a_faulty_description_is_refused(changes: dict, message: str) -> None:
     assert len(refused.value.faults) == 1
 
 
-@pytest.mark.parametrize("field", sorted(document().keys() - {"public_holidays", "reopen"}))
+OPTIONAL = {"public_holidays", "reopen", "history_from"}
+
+
+@pytest.mark.parametrize("field", sorted(document().keys() - OPTIONAL))
 def test_a_missing_field_is_named(field: str) -> None:
     faulty = document()
     del faulty[field]

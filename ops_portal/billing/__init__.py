@@ -1,0 +1,1 @@
+"""Billing: charges, monthly invoices, and whether they are paid."""

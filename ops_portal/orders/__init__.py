@@ -1,0 +1,1 @@
+"""Orders: what a customer asks for, until it is complete and signed."""

@@ -1,0 +1,1 @@
+"""Records: the data register, and what it drives: exports, deletions, certificates."""
