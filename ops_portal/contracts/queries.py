@@ -73,21 +73,36 @@ def _read_terms(description_id: int, calendar_id: int) -> Terms:
     return Terms(description_id, calendar_id, description, schedule)
 
 
+def described(description_id: int) -> Description:
+    """Return a version of a service description; read once per process (CAT-1)."""
+    if description_id not in _descriptions:
+        row = db.session.get_one(ServiceDescription, description_id)
+        _descriptions[description_id] = parse_description(row.document)
+    return _descriptions[description_id]
+
+
+_descriptions: dict[int, Description] = {}
+
+
 def catalogue(description_id: int) -> Catalogue | None:
     """Return what a version of a description sells; read once per process (CAT-1)."""
-    if description_id not in _catalogues:
-        row = db.session.get_one(ServiceDescription, description_id)
-        _catalogues[description_id] = parse_description(row.document).catalogue
-    return _catalogues[description_id]
-
-
-_catalogues: dict[int, Catalogue | None] = {}
+    return described(description_id).catalogue
 
 
 def is_in_force(at: datetime) -> ColumnElement[bool]:
     """Return, as a part of a query, whether a contract holds at an instant (ORD-4)."""
     has_not_ended = or_(Contract.ended_at.is_(None), Contract.ended_at > at)
     return and_(Contract.valid_from <= at, has_not_ended)
+
+
+def contract_at(service_id: int, at: datetime) -> Contract | None:
+    """Return the contract of a service that holds at an instant; None before and after all.
+
+    Incidents, claims and charges find the contract of their own date with it. Source: ORD-4, §2.
+    """
+    return db.session.scalars(
+        select(Contract).where(Contract.service_id == service_id, is_in_force(at))
+    ).one_or_none()
 
 
 def current_calendar_ids() -> dict[str, int]:
@@ -164,12 +179,18 @@ def contracts_of(customer_id: int) -> Sequence[Contract]:
 
 
 def elements_of(contract: Contract) -> Sequence[SolutionElement]:
-    """Return the solution elements of a contract."""
+    """Return the solution elements of a contract: those of its service, whatever contract (ORD-4).
+
+    A change of components leaves the elements where they are, so that works and tickets keep them.
+    """
+    siblings = select(Contract.id).where(
+        Contract.customer_id == contract.customer_id, Contract.service_id == contract.service_id
+    )
     query = (
         select(SolutionElement)
         .where(
             SolutionElement.customer_id == contract.customer_id,
-            SolutionElement.contract_id == contract.id,
+            SolutionElement.contract_id.in_(siblings),
         )
         .order_by(SolutionElement.id)
     )
