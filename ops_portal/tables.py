@@ -1,6 +1,9 @@
 """Every table of the portal, imported in one place: for migrations and for the catalogue test."""
 
 import ops_portal.accounts.models
+import ops_portal.billing.models
+import ops_portal.billing.payment_models
+import ops_portal.billing.run_models
 import ops_portal.contracts.life
 import ops_portal.contracts.models
 import ops_portal.core.audit
