@@ -21,6 +21,7 @@ from ops_portal.imports import jobs as imports_jobs
 from ops_portal.imports import views as imports
 from ops_portal.maintenance import jobs as works_jobs
 from ops_portal.maintenance import views as works_views
+from ops_portal.records import views as records_views
 from ops_portal.tickets import api as tickets_api
 from ops_portal.tickets import (
     calendar_views,
@@ -53,6 +54,7 @@ PAGES: tuple[ModuleType, ...] = (
     care_views,
     care_report_views,
     imports,
+    records_views,
 )
 """Modules with routes; several may share a blueprint."""
 
