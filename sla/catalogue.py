@@ -43,6 +43,14 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept(Span):
+    """How long one kind of data is kept, from the date of its invoice (INV-5, INV-6, INV-7)."""
+
+    name: Words = field(default_factory=dict)
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Recurring:
     """EUR a month of a subscription: for each Access Owner and each Customer ID (BIL-3)."""
 
@@ -110,33 +118,26 @@ class Catalogue:
     components: Mapping[str, Component]
     fees: Fees
     notice: Mapping[Party, Span]
-    retention: Mapping[str, Span]
+    retention: Mapping[str, Kept]
     inactivity: Inactivity
     steps: tuple[Step, ...]
     extras: tuple[Scope, ...]
     training_window: Span
     """How long after the order the basic training can be requested (TRN-1)."""
     deletion_wait: Span
-    """How long a decided deletion waits before it is done (CON-4)."""
+    """How long a decided deletion waits (CON-4)."""
     history_from: date | None = field(default=None)
     """The first invoice there is data of (INV-4)."""
 
     def availability(self, component: str, subscription: str) -> Availability | None:
-        """Return whether a subscription includes a component, offers it, or has it not.
-
-        Source: CAT-2, §2.1, §2.2.
-
-        """
+        """Return what a subscription makes of a component. Source: CAT-2, §2.1, §2.2."""
         found = self.components.get(component)
         return found.subscriptions.get(subscription) if found else None
 
     def options_of(self, subscription: str) -> tuple[Component, ...]:
         """Return the components that can be ordered with a subscription. Source: CAT-2."""
-        return tuple(
-            component
-            for component in self.components.values()
-            if component.subscriptions.get(subscription) is Availability.OPTION
-        )
+        offered, found = Availability.OPTION, self.components.values()
+        return tuple(c for c in found if c.subscriptions.get(subscription) is offered)
 
     def steps_of(self, subscription: str) -> tuple[Step, ...]:
         """Return the steps of the implementation of a subscription. Source: IMP-1, §4.2."""

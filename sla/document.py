@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -13,8 +13,9 @@ Choice = TypeVar("Choice", bound=StrEnum)
 FIRST_YEAR, LAST_YEAR = 1970, 2099
 """The years of a calendar; holidays are not known beyond."""
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-TOO_MUCH = 10**12
-"""Amounts beyond this are slips, and would not fit the precision of decimals."""
+AMOUNT = re.compile(r"\d{1,12}(\.\d{1,8})?", re.ASCII)
+UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+"""Control signs, and halves of signs that UTF-8 has no place for."""
 
 
 class Node:
@@ -35,7 +36,9 @@ class Node:
         """Note a fault of this value."""
         self.faults.append(Fault(self.path, message))
 
-    def fields(self, required: frozenset[str], optional: frozenset[str]) -> dict[str, "Node"]:
+    def fields(
+        self, required: frozenset[str], optional: frozenset[str], unknown: str = "unknown field"
+    ) -> dict[str, "Node"]:
         """Return the fields that are present and not null; note missing and unknown ones."""
         if not isinstance(self.value, Mapping):
             self.fault("must be an object")
@@ -44,7 +47,7 @@ class Node:
         for key, value in self.value.items():
             node = Node(value, f"{self.path}.{key}" if self.path else str(key), self.faults)
             if key not in required and key not in optional:
-                node.fault("unknown field")
+                node.fault(unknown)
             elif value is not None:
                 found[key] = node
         for key in sorted(required - found.keys()):
@@ -56,10 +59,10 @@ class Node:
         if not isinstance(self.value, Mapping):
             self.fault("must be an object")
             return {}
-        found = {k: Node(v, f"{self.path}.{k}", self.faults) for k, v in self.value.items()}
+        found = {str(k): Node(v, f"{self.path}.{k}", self.faults) for k, v in self.value.items()}
         for key, node in found.items():
-            if not KEY.fullmatch(str(key)):
-                node.fault("must be named by small letters, digits and _")
+            if not KEY.fullmatch(key):
+                node.fault("must be named by small letters, digits and _, at most 40")
         return found
 
     def items(self) -> Iterator["Node"]:
@@ -70,11 +73,16 @@ class Node:
         for place, value in enumerate(self.value):
             yield Node(value, f"{self.path}[{place}]", self.faults)
 
-    def text(self) -> str | None:
-        """Return a text that is not empty."""
-        if isinstance(self.value, str) and self.value.strip():
+    def text(self, most: int = 2_000) -> str | None:
+        """Return a text that is not empty and that a database and a page can hold."""
+        if not isinstance(self.value, str) or not self.value.strip():
+            self.fault("must be a text")
+        elif len(self.value) > most:
+            self.fault(f"must have at most {most} characters")
+        elif UNWRITABLE.search(self.value):
+            self.fault("holds a sign that cannot be written")
+        else:
             return self.value
-        self.fault("must be a text")
         return None
 
     def instant(self) -> datetime | None:
@@ -94,13 +102,14 @@ class Node:
 
     def day(self) -> date | None:
         """Return a date, written as such (TOML) or as ISO 8601 text (JSON)."""
-        if isinstance(self.value, date) and not isinstance(self.value, datetime):
-            return self.value
         try:
-            return date.fromisoformat(self.value)
-        except (TypeError, ValueError):
+            found = date.fromisoformat(self.value) if isinstance(self.value, str) else self.value
+        except ValueError:
+            found = None
+        if not isinstance(found, date) or isinstance(found, datetime):
             self.fault("must be a date such as 2026-03-06")
             return None
+        return found
 
     def choice(self, kind: type[Choice]) -> Choice | None:
         """Return a member of an enumeration."""
@@ -109,23 +118,24 @@ class Node:
         self.fault(f"must be one of {', '.join(kind)}")
         return None
 
-    def whole(self) -> int | None:
+    def whole(self, most: int = 10**9) -> int | None:
         """Return a whole number above zero."""
-        if isinstance(self.value, int) and not isinstance(self.value, bool) and self.value > 0:
-            return self.value
-        self.fault("must be a whole number above 0")
+        is_whole = isinstance(self.value, int) and not isinstance(self.value, bool)
+        if is_whole and 0 < self.value <= most:
+            return int(self.value)
+        is_more = is_whole and self.value > most
+        self.fault(f"must be at most {most}" if is_more else "must be a whole number above 0")
         return None
 
-    def amount(self) -> Decimal | None:
+    def amount(self, most: int = 10**12) -> Decimal | None:
         """Return an exact decimal of 0 or more: a whole number, or a text such as "500.00"."""
-        is_exact = isinstance(self.value, int | str | Decimal) and not isinstance(self.value, bool)
-        try:
-            found = Decimal(self.value) if is_exact else Decimal("NaN")
-        except InvalidOperation:
-            found = Decimal("NaN")
-        if found.is_finite() and 0 <= found < TOO_MUCH:
+        is_number = isinstance(self.value, int | Decimal) and not isinstance(self.value, bool)
+        is_text = isinstance(self.value, str) and AMOUNT.fullmatch(self.value)
+        found = Decimal(self.value) if is_number or is_text else Decimal("NaN")
+        if found.is_finite() and 0 <= found <= most:
             return found
-        self.fault('must be an amount such as "500.00"')
+        is_more = found.is_finite() and found > most
+        self.fault(f"must be at most {most}" if is_more else 'must be an amount such as "500.00"')
         return None
 
     def flag(self) -> bool | None:

@@ -48,6 +48,20 @@ def _read_day(node: Node) -> Hours:
     return tuple(spans)
 
 
+def read_closures(node: Node) -> tuple[tuple[date, date, str], ...]:
+    """Return the closed days: (from, to included, name). Source: SLA-1; sla-cases T12."""
+    found = []
+    for entry in node.items():
+        fields = entry.fields(frozenset({"from", "to", "name"}), frozenset())
+        days = [fields[name].day() for name in ("from", "to") if name in fields]
+        name = fields["name"].text() if "name" in fields else None
+        if len(days) == 2 and days[0] and days[1] and days[1] < days[0]:  # noqa: PLR2004
+            fields["to"].fault("lies before the first day")
+        elif len(days) == 2 and days[0] and days[1] and name:  # noqa: PLR2004
+            found.append((days[0], days[1], name))
+    return tuple(found)
+
+
 def midnight(zone: ZoneInfo, day: date) -> int:
     """Return the first instant of a local day in seconds since 1970 UTC."""
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())

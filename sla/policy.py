@@ -1,7 +1,6 @@
 """Reading service descriptions: what a contract promises, as data with a version (CAT-1)."""
 
 import tomllib
-from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,8 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sla.commerce import OPTIONAL_SECTIONS, SECTIONS, read_catalogue
 from sla.document import Node
 from sla.errors import DescriptionError, Fault
-from sla.hours import read_week
-from sla.targets import read_kpis
+from sla.hours import read_closures, read_week
+from sla.price_list import MOST_CLAUSE, NONE
+from sla.targets import read_kpis, read_priorities
 from sla.terms import (
     Basis,
     Credit,
@@ -42,8 +42,9 @@ DEFAULT_DESCRIPTION = Path(__file__).parent / "descriptions" / "invoice_insights
 REQUIRED = frozenset(
     {"name", "version", "effective_from", "zone", "support_window", "priorities", "kpis"}
 )
-OPTIONAL = frozenset({"public_holidays", "reopen", "closures"})
+OPTIONAL = frozenset({"public_holidays", "reopen", "closures", "clauses"})
 COMMERCIAL = SECTIONS | OPTIONAL_SECTIONS
+MOST_NAME, MOST_VERSION, MOST_ZONE, MOST_COUNTRY = 100, 40, 60, 10
 
 
 def load_description(path: Path | str) -> Description:
@@ -56,11 +57,21 @@ def load_description(path: Path | str) -> Description:
     Source: CAT-1.
 
     """
+    return parse_description(read_toml(Path(path).read_bytes()))
+
+
+def read_toml(content: bytes) -> dict[str, Any]:
+    """Return the document of a TOML file.
+
+    Raises:
+        DescriptionError: it is not TOML; the fault says in which line.
+
+    """
     try:
-        document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        # besides TOMLDecodeError: no UTF-8, numbers without end, brackets without end
         raise DescriptionError([Fault("", f"not TOML: {error}")]) from error
-    return parse_description(document)
 
 
 def parse_description(document: object) -> Description:
@@ -89,12 +100,13 @@ def parse_description(document: object) -> Description:
         priorities=impacts,
         update_every_s=updates,
         catalogue=catalogue,
+        clauses=values.pop("clauses", {}),
         **values,
     )
 
 
 def _zone(node: Node) -> ZoneInfo | None:
-    name = node.text()
+    name = node.text(MOST_ZONE)
     try:
         return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -103,42 +115,24 @@ def _zone(node: Node) -> ZoneInfo | None:
 
 
 def _country(node: Node) -> str | None:
-    return None if node.value is False else node.text()
+    return None if node.value is False else node.text(MOST_COUNTRY)
 
 
-def _priorities(node: Node) -> tuple[dict[Priority, str], dict[Priority, int]]:
-    impacts, updates = {}, {}
-    for name, entry in node.fields(frozenset(), frozenset(Priority)).items():
-        fields = entry.fields(frozenset({"impact"}), frozenset({"update_every_s"}))
-        if "impact" in fields:
-            impacts[Priority(name)] = fields["impact"].text() or ""
-        if "update_every_s" in fields:
-            updates[Priority(name)] = fields["update_every_s"].whole() or 0
-    return impacts, updates
-
-
-def _closures(node: Node) -> tuple[tuple[date, date, str], ...]:
-    found = []
-    for entry in node.items():
-        fields = entry.fields(frozenset({"from", "to", "name"}), frozenset())
-        days = [fields[name].day() for name in ("from", "to") if name in fields]
-        name = fields["name"].text() if "name" in fields else None
-        if len(days) == 2 and days[0] and days[1] and days[1] < days[0]:  # noqa: PLR2004
-            fields["to"].fault("lies before the first day")
-        elif len(days) == 2 and days[0] and days[1] and name:  # noqa: PLR2004
-            found.append((days[0], days[1], name))
-    return tuple(found)
+def _clauses(node: Node) -> dict[str, str]:
+    fields = node.fields(NONE, REQUIRED | OPTIONAL | COMMERCIAL)
+    return {name: entry.text(MOST_CLAUSE) or "" for name, entry in fields.items()}
 
 
 READERS: dict[str, Any] = {
-    "name": Node.text,
-    "version": Node.text,
+    "name": lambda node: node.text(MOST_NAME),
+    "version": lambda node: node.text(MOST_VERSION),
     "effective_from": Node.day,
     "zone": _zone,
     "support_window": read_week,
     "public_holidays": _country,
     "reopen": lambda node: node.choice(Reopen),
-    "closures": _closures,
-    "priorities": _priorities,
+    "closures": read_closures,
+    "priorities": read_priorities,
     "kpis": read_kpis,
+    "clauses": _clauses,
 }

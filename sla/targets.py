@@ -1,8 +1,10 @@
-"""Reading the KPI table of a service description (SLA-4)."""
+"""Reading the priorities and the KPI table of a service description (INC-3, SLA-4)."""
 
 from collections.abc import Iterable
 
+from sla.catalogue import Words
 from sla.document import Node
+from sla.price_list import LANGUAGES, read_words
 from sla.terms import Credit, Kpi, Obligation, Priority, Target
 
 KPI_FIELDS = frozenset({"kpi", "obligation", "priorities", "target_s", "clause"})
@@ -39,3 +41,22 @@ def _credit(node: Node) -> Credit | None:
     values = {name: field.amount() for name, field in fields.items()}
     percentage, cap = values.get("percentage"), values.get("monthly_cap")
     return None if percentage is None or cap is None else Credit(percentage, cap)
+
+
+def read_priorities(node: Node) -> tuple[dict[Priority, Words], dict[Priority, int]]:
+    """Return the impact of each priority, and how often the customer hears of it. Source: INC-3."""
+    impacts, updates = {}, {}
+    for name, entry in node.fields(frozenset(), frozenset(Priority)).items():
+        fields = entry.fields(frozenset({"impact"}), frozenset({"update_every_s"}))
+        if "impact" in fields:
+            impacts[Priority(name)] = _impact(fields["impact"])
+        if "update_every_s" in fields:
+            updates[Priority(name)] = fields["update_every_s"].whole() or 0
+    return impacts, updates
+
+
+def _impact(node: Node) -> Words:
+    """Return the words of an impact; one text stands for every language."""
+    if not isinstance(node.value, str):
+        return read_words(node)
+    return dict.fromkeys(LANGUAGES, node.text() or "")

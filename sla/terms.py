@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sla.catalogue import Catalogue
+from sla.catalogue import Catalogue, Words
 from sla.hours import Hours
 
 
@@ -93,13 +93,15 @@ class Description:
     closures: tuple[tuple[date, date, str], ...]
     """Further closed days (from, to included, name)."""
     reopen: Reopen
-    priorities: Mapping[Priority, str]
-    """The impact of each priority, in words."""
+    priorities: Mapping[Priority, Words]
+    """The impact of each priority, in words of each language."""
     update_every_s: Mapping[Priority, int]
     """How often the customer hears about progress, in counted seconds (INC-7)."""
     kpis: Mapping[tuple[Kpi, Priority], Target]
     catalogue: Catalogue | None
     """What is sold and promised besides the levels; None where only levels are described."""
+    clauses: Mapping[str, str]
+    """The clause of each section that has one, such as `{"notice": "§7.1.2"}`."""
 
     def credit_for(self, kpi: Kpi) -> Target | None:
         """Return the target whose breach gives a credit for this KPI."""

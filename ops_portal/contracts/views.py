@@ -1,6 +1,7 @@
 """Pages of what was agreed: the service description in force, and the calendar."""
 
 from flask import render_template
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from ops_portal.contracts.blueprint import blueprint
@@ -23,7 +24,9 @@ def terms() -> str:
         description=description,
         hours=[(day, _hours(description, number)) for number, day in enumerate(_weekdays())],
         targets=[(_kpi_words()[t.kpi], t) for t in description.kpis.values()],
-        priorities=[(p, description.priorities.get(p, "")) for p in Priority],
+        priorities=[
+            (p, description.priorities.get(p, {}).get(get_locale().language, "")) for p in Priority
+        ],
         obligations={
             Obligation.SLA: _("guaranteed, with credit (SLA)"),
             Obligation.SLO: _("best effort, no credit (SLO)"),

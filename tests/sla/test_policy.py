@@ -155,7 +155,7 @@ def test_a_faulty_description_is_refused(changes: dict, message: str) -> None:
     assert len(refused.value.faults) == 1
 
 
-OPTIONAL = {"public_holidays", "reopen", "history_from"}
+OPTIONAL = {"public_holidays", "reopen", "history_from", "clauses"}
 
 
 @pytest.mark.parametrize("field", sorted(document().keys() - OPTIONAL))
