@@ -12,6 +12,7 @@ from ops_portal.accounts import (
     views,
 )
 from ops_portal.accounts import jobs as accounts_jobs
+from ops_portal.billing import jobs as billing_jobs
 from ops_portal.contracts import views as terms_views
 from ops_portal.home import api as home_api
 from ops_portal.home import customer_views as home_customer_views
@@ -21,6 +22,11 @@ from ops_portal.imports import jobs as imports_jobs
 from ops_portal.imports import views as imports
 from ops_portal.maintenance import jobs as works_jobs
 from ops_portal.maintenance import views as works_views
+from ops_portal.orders import draft_views as order_views
+from ops_portal.orders import jobs as orders_jobs
+from ops_portal.orders import own_views as own_orders_views
+from ops_portal.orders import signing_views
+from ops_portal.orders import views as orders_views
 from ops_portal.records import views as records_views
 from ops_portal.tickets import api as tickets_api
 from ops_portal.tickets import (
@@ -45,6 +51,10 @@ PAGES: tuple[ModuleType, ...] = (
     home_customer_views,
     operations_views,
     terms_views,
+    orders_views,
+    order_views,
+    signing_views,
+    own_orders_views,
     works_views,
     tickets_api,
     desk_views,
@@ -58,7 +68,15 @@ PAGES: tuple[ModuleType, ...] = (
 )
 """Modules with routes; several may share a blueprint."""
 
-JOBS: tuple[ModuleType, ...] = (accounts_jobs, works_jobs, tickets_jobs, recomputing, imports_jobs)
+JOBS: tuple[ModuleType, ...] = (
+    accounts_jobs,
+    orders_jobs,
+    works_jobs,
+    tickets_jobs,
+    recomputing,
+    imports_jobs,
+    billing_jobs,
+)
 """Modules whose handlers every process knows: whoever writes a job, and whoever runs it."""
 
 

@@ -173,11 +173,12 @@ def split(spans: Iterable[Span], months: Sequence[Month]) -> Mapping[Month, list
 
 def _one_a_day(contracts: Sequence[Held]) -> list[Held]:
     """Give each day to one contract: the later one, where one ends on the day the next begins."""
-    ordered = sorted(contracts, key=lambda held: (held.days.first, held.days.last))
+    real = [held for held in contracts if held.days.number]
+    ordered = sorted(real, key=lambda held: (held.days.first, held.days.last))
     found = []
     for held, later in zip(ordered, [*ordered[1:], None], strict=True):
         last = held.days.last
-        if later is not None and later.days.number:
+        if later is not None:
             last = min(last, later.days.first - ONE_DAY)
         found.append(replace(held, days=Days(held.days.first, last)))
     return [held for held in found if held.days.number]

@@ -116,6 +116,7 @@ class Charge(IdMixin, TenantMixin, Base):
     unit_price: Mapped[Decimal] = mapped_column(PRICE)
     amount: Mapped[Decimal] = mapped_column(MONEY)
     """EUR without VAT, rounded half up once (BIL-4)."""
+    vat_percentage: Mapped[Decimal] = mapped_column(Numeric(5, 2))
     calculation: Mapped[dict[str, Any]]
     source: Mapped[str] = mapped_column(String(160))
     """What makes it exist once, such as `recurring:<service>:2026-03:<contract>:…`."""
@@ -160,9 +161,10 @@ class Invoice(IdMixin, TenantMixin, Base):
     period_to: Mapped[date]
     currency: Mapped[str] = mapped_column(String(3))
     net: Mapped[Decimal] = mapped_column(MONEY)
-    vat_percentage: Mapped[Decimal] = mapped_column(Numeric(5, 2))
     vat: Mapped[Decimal] = mapped_column(MONEY)
     total: Mapped[Decimal] = mapped_column(MONEY)
+    taxes: Mapped[list[Any]]
+    """VAT by rate: `[percentage, net, VAT]` each, rounded once per rate."""
     number_of_lines: Mapped[int]
     payment_reference: Mapped[str] = mapped_column(String(20))
     """The structured reference that the payment names."""

@@ -76,6 +76,8 @@ class InvoiceRun(IdMixin, Base):
     error: Mapped[str] = mapped_column(default="")
     cursor: Mapped[int] = mapped_column(BigInteger, default=0)
     """The last service that was looked at; written with the invoices themselves."""
+    is_second_pass: Mapped[bool] = mapped_column(default=False)
+    """Whether it looks only at the services that waited (for their customer's details)."""
     services_total: Mapped[int] = mapped_column(default=0)
     services_done: Mapped[int] = mapped_column(default=0)
 

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from ops_portal.core.seller import Seller, read_seller
 from ops_portal.core.settings import (
     ConfigError,
     checked_address,
@@ -39,6 +40,8 @@ class Config:
     """The brand's colour, `#rrggbb`; the portal's own teal when empty."""
     logo: Path | None = None
     """The brand's mark, SVG or PNG; the portal's own when absent."""
+    seller: Seller = field(default_factory=Seller)
+    """Who invoices."""
     trusted_proxies: int = 0
     pool_size: int = 8
     session_idle: timedelta = timedelta(hours=12)
@@ -75,6 +78,7 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         desk_phone=env.get("PORTAL_DESK_PHONE", "0800 00 000"),
         accent=env.get("PORTAL_ACCENT", "").lower(),
         logo=Path(env["PORTAL_LOGO"]).resolve() if env.get("PORTAL_LOGO") else None,
+        seller=read_seller(env),
         trusted_proxies=_whole(env, "PORTAL_TRUSTED_PROXIES", 0),
         pool_size=_whole(env, "PORTAL_POOL_SIZE", 8),
         session_idle=timedelta(hours=_whole(env, "PORTAL_SESSION_IDLE_HOURS", 12)),

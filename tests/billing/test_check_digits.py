@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops_portal.billing.check_digits import (
+from ops_portal.core.check_digits import (
     is_endpoint,
     is_enterprise_number,
     is_iban,
