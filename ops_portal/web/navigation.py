@@ -43,6 +43,7 @@ class Word:
 PROVIDER = (
     Item("tickets.desk", _l("Desk"), "inbox", Permission.DESK_READ, "d"),
     Item("accounts.customers", _l("Customers"), "buildings", Permission.CUSTOMERS_READ, "c"),
+    Item("orders.index", _l("Orders"), "file-earmark-text", Permission.ORDERS_READ, "r"),
     Item("maintenance.works", _l("Works"), "cone-striped", Permission.WORKS_READ, "w"),
     Item(
         "contracts.terms",
@@ -73,6 +74,7 @@ CUSTOMER = (
         "i",
         covers=("care.report",),
     ),
+    Item("orders.own_orders", _l("Orders"), "pen", Permission.CARE_ORDERS_SIGN, "o"),
     Item("accounts.members", _l("People"), "people", Permission.MEMBERS_READ, "p"),
 )
 
