@@ -12,6 +12,7 @@ from ops_portal.accounts import (
     views,
 )
 from ops_portal.accounts import jobs as accounts_jobs
+from ops_portal.billing import jobs as billing_jobs
 from ops_portal.contracts import views as terms_views
 from ops_portal.home import api as home_api
 from ops_portal.home import customer_views as home_customer_views
@@ -74,6 +75,7 @@ JOBS: tuple[ModuleType, ...] = (
     tickets_jobs,
     recomputing,
     imports_jobs,
+    billing_jobs,
 )
 """Modules whose handlers every process knows: whoever writes a job, and whoever runs it."""
 

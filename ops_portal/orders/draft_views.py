@@ -49,7 +49,8 @@ def save(order_reference: str) -> Response | tuple[str, int]:
     except StaleError as error:
         return _stale(order_reference, form, error)
     except (RefusedError, ConflictError) as error:
-        return _page(found, form), show_refusal(form, error)
+        status = show_refusal(form, error)
+        return _page(found, form), status
     if CHECK in request.form:
         return _page(locked, form), REFUSED  # this status: nothing of it is kept
     return _saved(locked)

@@ -64,7 +64,8 @@ def sign(order_reference: str) -> BaseResponse | tuple[str, int]:
     try:
         signing.sign_in_portal(actor, found, reading, now=now())
     except (RefusedError, ConflictError) as error:
-        return _page(found, form), show_refusal(form, error)
+        status = show_refusal(form, error)
+        return _page(found, form), status
     flash(_("The order is signed. We begin with the implementation in office hours."), "done")
     return redirect(url_for("orders.own_order", order_reference=found.reference), 303)
 
