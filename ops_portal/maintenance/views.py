@@ -144,7 +144,7 @@ def _listing() -> Listing:
         choices=[
             Choice(
                 "when",
-                _("Show"),
+                _("State"),
                 [
                     ("coming", _("Running and coming")),
                     ("past", _("Past")),

@@ -14,6 +14,7 @@ from ops_portal.tickets.chips import chip
 from ops_portal.tickets.clocks import Reading
 from ops_portal.tickets.marks import THINNEST, Mark, marks
 from ops_portal.web.filters import duration, moment_short
+from ops_portal.web.holidays import holiday
 from sla.clock import Clock, ClockState
 
 WIDTH = 500.0
@@ -158,13 +159,14 @@ def _names(axis: Axis) -> list[Tick]:
     found: list[Tick] = []
     taken = axis.left
     for left, right, stretch in axis.spans(is_open=False):
-        if stretch.name is None or (found and found[-1].text == stretch.name):
+        name = holiday(stretch.name or "")
+        if not name or (found and found[-1].text == name):
             continue
-        half = len(stretch.name) * LETTER / 2
+        half = len(name) * LETTER / 2
         middle = min(max((left + right) / 2, axis.left + half), axis.right - half)
         if middle - half < taken:
             continue
-        found.append(Tick(round(middle, 1), stretch.name))
+        found.append(Tick(round(middle, 1), name))
         taken = middle + half
     return found
 

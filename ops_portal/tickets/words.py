@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from ops_portal.tickets.models import Channel, FactKind, OutOfScopeCause, TicketKind, TicketState
 from ops_portal.web.filters import duration, duration_exact
+from ops_portal.web.holidays import holiday
 from sla.clock import Clock, ClockState
 from sla.explanation import HOLIDAY, OUTSIDE, Segment
 from sla.periods import PLANNED_WORKS, REOPENED, STOP
@@ -127,7 +128,7 @@ def cause_of(segment: Segment) -> str:
     if reason is not None:
         return _("Stopped: %(reason)s", reason=STOP_REASON[reason])
     if segment.cause == HOLIDAY:
-        return segment.name or _("Closed day")
+        return holiday(segment.name) if segment.name else _("Closed day")
     return str(CAUSE[segment.cause]) if segment.cause else _("Counted")
 
 

@@ -10,6 +10,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from flask import Flask, g
 
+from ops_portal.web.holidays import holiday
 from ops_portal.web.languages import chosen_language, chosen_zone
 
 THIN = "\u202f"
@@ -129,6 +130,7 @@ def install(app: Flask) -> None:
         number,
         iso,
         local_input,
+        holiday,
     ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals["once_key"] = once_key

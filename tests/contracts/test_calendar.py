@@ -132,6 +132,20 @@ def test_t50_t72_the_change_is_previewed_before_it_is_published(app, client, wor
     assert client.get(published.location).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"closures-0-name": ""}, "Fill in both days and the name, or empty the row."),
+        ({"closures-0-last": "2026-06-08"}, "A closure must end on or after its first day."),
+    ],
+)
+def test_a_refused_row_is_told_in_words_at_the_top_and_beside_the_rows(client, world, typed, words):
+    answer = change(client, step="preview", **(CLOSE | typed))
+    assert answer.status_code == 422
+    assert f'<a href="#closures">Closures</a> – {words}' in answer.text
+    assert f'<p class="field-error">{words}</p>' in answer.text
+
+
 def test_a_holiday_can_be_taken_out_and_earlier_years_stay(app, client, world):
     page = client.get("/terms/calendar/change")
     row = re.search(r'name="holidays-(\d+)-day"[^>]*value="2026-07-21"', page.text)[1]

@@ -45,6 +45,13 @@ def test_a_view_keeps_filter_columns_and_order(client, world):
     assert re.findall(r"column-(\w+)", page.text) == ["reference", "title", "owner", "created"]
 
 
+def test_only_the_saved_view_is_marked_while_it_is_open(client, world):
+    page = client.get(save(client, "priority=P1", "Morning").location, follow_redirects=True)
+    views = page.text.partition('id="desk-views"')[2]
+    marked = re.findall(r'aria-current="page">([^<]*)', views.partition("desk-tools")[0])
+    assert marked == ["Morning"]
+
+
 def test_a_colleague_opens_the_link_but_cannot_delete_the_view(app, client, world):
     link = save(client, "view=mine", "Mine of the day").location
     sign_in(client, world.other_agent)
