@@ -29,7 +29,7 @@ from ops_portal.core.tenancy import Scope, scoped
 from ops_portal.foundation import lay_foundation
 from ops_portal.imports import foreground
 from ops_portal.imports.codes import Finding
-from ops_portal.imports.queries import context_of
+from ops_portal.imports.periods import periods_of
 from ops_portal.ticker import tick
 from ops_portal.tickets.rebuild import rebuild_all
 from ops_portal.web import catalogues
@@ -220,7 +220,7 @@ def import_incidents(*, file: Path, contract: str, mapping: str, again: bool) ->
     try:
         with app.app_context(), scoped(Scope.system("import"), db.session):
             actor = system_actor("command line", provider_id())
-            signed = foreground.contract_named(contract)
+            signed = foreground.contract_named(contract, now())
             text = foreground.mapping_text(file, mapping)
             with click.progressbar(length=file.stat().st_size, file=sys.stderr) as bar:
                 run, is_new = foreground.import_file(
@@ -250,9 +250,9 @@ def import_as_lines(*, file: Path, contract: str, mapping: str, as_of: datetime 
     app, _config = _app()
     try:
         with app.app_context(), scoped(Scope.system("import"), db.session):
-            context = context_of(foreground.contract_named(contract).id)
+            periods = periods_of(foreground.contract_named(contract, now()).id)
             text = foreground.mapping_text(file, mapping)
-            for found in foreground.lines_of_file(file, text, context, as_of=as_of or now()):
+            for found in foreground.lines_of_file(file, text, periods, as_of=as_of or now()):
                 if isinstance(found, Finding):
                     click.echo(f"line {found.line}: {found.code} {found.detail}", err=True)
                 else:

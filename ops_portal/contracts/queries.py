@@ -168,14 +168,27 @@ def contract_for(actor: Actor, contract_id: int) -> Contract:
     return contract
 
 
-def contracts_of(customer_id: int) -> Sequence[Contract]:
-    """Return a customer's contracts in force, oldest first."""
+def contracts_of(customer_id: int, at: datetime) -> Sequence[Contract]:
+    """Return a customer's contracts in force at an instant, the oldest service first."""
     query = (
         select(Contract)
-        .where(Contract.customer_id == customer_id, Contract.ended_at.is_(None))
-        .order_by(Contract.id)
+        .where(Contract.customer_id == customer_id, is_in_force(at))
+        .order_by(Contract.service_id)
     )
     return db.session.scalars(query).all()
+
+
+def named(contracts: Sequence[Contract], reference: str) -> list[Contract]:
+    """Return those contracts whose service has, or had, a contract of this number.
+
+    Who names a service by an older number, as programs do for years, means what holds now (ORD-4).
+    """
+    services = select(Contract.service_id).where(
+        Contract.reference == reference,
+        Contract.service_id.in_({contract.service_id for contract in contracts}),
+    )
+    meant = set(db.session.scalars(services))
+    return [contract for contract in contracts if contract.service_id in meant]
 
 
 def elements_of(contract: Contract) -> Sequence[SolutionElement]:

@@ -77,15 +77,15 @@ def supersede(
 
 def can_be_superseded(contract: Contract, *, now: datetime) -> RefusedError | None:
     """Return why no change can be ordered for a contract, or None. Source: ORD-4, CON-2."""
-    if open_notice_of(contract) is not None:
+    if contract.ended_at is not None and contract.ended_at <= now:
+        message, rule = N_("{reference} has ended: order the service anew."), "ORD-4"
+    elif open_notice_of(contract) is not None:
         message = N_(
             "A notice is running for {reference}: withdraw it first, then order the change."
         )
         rule = "CON-2"
     elif contract.ended_at is None:
         return None
-    elif contract.ended_at <= now:
-        message, rule = N_("{reference} has ended: order the service anew."), "ORD-4"
     else:
         message = N_("Another change of {reference} is already coming: order after it.")
         rule = "ORD-4"

@@ -57,7 +57,7 @@ def _judged(item: Incident | Refused, target: Target, now: datetime) -> Judged |
     if isinstance(item, Refused):
         return item
     try:
-        return judge(item, target.context, as_of=now)
+        return judge(item, target.periods, as_of=now)
     except IncidentRefusedError as error:
         return _refused(item, error)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ops_portal.contracts.models import Contract
+from ops_portal.contracts.queries import named
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import N_, RefusedError, filled
@@ -15,11 +16,11 @@ from ops_portal.imports.lines import line_of
 from ops_portal.imports.mapping import MappingError, parse_mapping, shipped
 from ops_portal.imports.models import ImportRun, RunState
 from ops_portal.imports.operations import start_import, take_over
+from ops_portal.imports.periods import Periods
 from ops_portal.imports.queries import code_counts, contract_choices, run_for
 from ops_portal.imports.reading import first_line, open_log
 from ops_portal.imports.running import Watch, interrupt, run_import
 from ops_portal.imports.storage import store
-from ops_portal.tickets.clocks import Context
 from ops_portal.tickets.history import read_history
 from sla.errors import FactsError
 from sla.reading import facts_from_json
@@ -78,15 +79,16 @@ def fitting_mapping(path: Path) -> str:
     raise MappingError(message, fields={"mapping": message}, params={"columns": columns[:LONGEST]})
 
 
-def contract_named(reference: str) -> Contract:
-    """Return the contract of that number; without one, the only one there is.
+def contract_named(reference: str, now: datetime) -> Contract:
+    """Return the contract of that number, or the one that superseded it; the only one without.
 
     Raises:
         RefusedError: there is none, or the number is needed; the message lists what there is.
 
     """
-    offered = contract_choices()
-    found = [c for c, _name in offered if reference in {"", c.reference}]
+    offered = contract_choices(now)
+    found = [contract for contract, _name in offered]
+    found = named(found, reference) if reference else found
     if len(found) == 1:
         return found[0]
     known = "; ".join(f"{c.reference} {name}" for c, name in offered) or "none"
@@ -153,7 +155,7 @@ def summary(run: ImportRun, *, is_new: bool) -> Iterator[str]:
 
 
 def lines_of_file(
-    path: Path, mapping: str, context: Context, *, as_of: datetime
+    path: Path, mapping: str, periods: Periods, *, as_of: datetime
 ) -> Iterator[tuple[str, dict[str, object]] | Finding]:
     """Yield the JSON object of each incident with its reference, or why there is none.
 
@@ -167,7 +169,8 @@ def lines_of_file(
             if isinstance(found, Refused):
                 yield from found.findings
                 continue
-            line = line_of(read_history(found.drafts), context, as_of=as_of)
+            history = read_history(found.drafts)
+            line = line_of(history, periods.at(history.created_at).context, as_of=as_of)
             try:
                 facts_from_json(line)
             except FactsError as error:

@@ -6,7 +6,8 @@ from datetime import datetime
 from ops_portal.imports.assembling import Incident
 from ops_portal.imports.codes import IncidentRefusedError, Refusal
 from ops_portal.imports.lines import line_of
-from ops_portal.tickets.clocks import Context, Reading
+from ops_portal.imports.periods import Periods
+from ops_portal.tickets.clocks import Reading
 from ops_portal.tickets.history import History, read_history
 from sla.clock import Facts, evaluate
 from sla.errors import FactsError
@@ -28,16 +29,17 @@ class Judged:
     restoration_s: int | None
 
 
-def judge(incident: Incident, context: Context, *, as_of: datetime) -> Judged:
-    """Return an incident with its clocks.
+def judge(incident: Incident, periods: Periods, *, as_of: datetime) -> Judged:
+    """Return an incident with its clocks, by the contract of its own date.
 
     Raises:
         IncidentRefusedError: its facts contradict themselves: `python -m sla` refuses them too.
 
-    Source: SLA-1 to SLA-6.
+    Source: SLA-1 to SLA-6, ORD-4.
 
     """
     history = read_history(incident.drafts)
+    context = periods.at(history.created_at).context
     try:
         facts = facts_from_json(line_of(history, context, as_of=as_of))
     except FactsError as error:

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 
 from ops_portal.accounts.models import Customer
 from ops_portal.contracts.models import Contract
-from ops_portal.contracts.queries import newest_calendar_of, terms
+from ops_portal.contracts.queries import is_in_force
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError
 from ops_portal.core.paging import PAGE, Order, Page, keyset, whole
@@ -20,7 +20,6 @@ from ops_portal.imports.models import (
     ImportFinding,
     ImportRun,
 )
-from ops_portal.tickets.clocks import Context
 from ops_portal.tickets.models import Ticket
 
 RUNS = Order((ImportRun.id,), is_descending=True, parsers=(whole,))
@@ -185,25 +184,12 @@ def known_incidents(customer_id: int, source: str, references: Sequence[str]) ->
     return {reference: Known(ticket_id, content) for reference, ticket_id, content in rows}
 
 
-def context_of(contract_id: int) -> Context:
-    """Return what incidents imported into a contract are judged by.
-
-    No planned works: the log knows no solution element of ours.
-    """
-    row = db.session.execute(
-        select(
-            Contract.active_from, Contract.description_id, newest_calendar_of(Contract.calendar)
-        ).where(Contract.id == contract_id),
-    ).one()
-    return Context(row[0], terms(row[1], row[2]), ())
-
-
-def contract_choices() -> Sequence[tuple[Contract, str]]:
+def contract_choices(now: datetime) -> Sequence[tuple[Contract, str]]:
     """Return the active contracts in force with the names of their customers, by name."""
     rows = db.session.execute(
         select(Contract, Customer.name)
         .join(Customer, Customer.id == Contract.customer_id)
-        .where(Contract.ended_at.is_(None), Contract.active_from.is_not(None))
+        .where(is_in_force(now), Contract.active_from.is_not(None))
         .order_by(Customer.name, Contract.reference),
     )
     return [(contract, name) for contract, name in rows]

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from ops_portal.core.db import db
 from ops_portal.imports.models import ImportEntry, ImportRun
-from ops_portal.imports.queries import context_of
+from ops_portal.imports.periods import periods_of
 from ops_portal.tickets.models import Ticket, Verdict
 from sla.clock import ClockState
 from sla.policy import Kpi, Priority
@@ -84,7 +84,7 @@ def results_of(run: ImportRun) -> Results:
 
 
 def _by_priority(run: ImportRun) -> list[PriorityResult]:
-    kpis = context_of(run.contract_id).terms.description.kpis
+    kpis = periods_of(run.contract_id).of(run.contract_id).terms.description.kpis
     states = _states(run)
     found = []
     for row in db.session.execute(

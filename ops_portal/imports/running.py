@@ -20,7 +20,8 @@ from ops_portal.imports.bulk import add_rows
 from ops_portal.imports.chunks import Tally, settle
 from ops_portal.imports.mapping import MappingError, parse_mapping
 from ops_portal.imports.models import ImportEntry, ImportFinding, ImportRun, RunState
-from ops_portal.imports.queries import context_of, lock_run
+from ops_portal.imports.periods import periods_of
+from ops_portal.imports.queries import lock_run
 from ops_portal.imports.reading import Log, LogBrokenError, open_log
 from ops_portal.imports.storage import path_of
 from ops_portal.imports.writing import Target
@@ -115,9 +116,8 @@ def _taken(run_id: int, attempt: int, now: datetime) -> ImportRun:
 def _target(run: ImportRun) -> Target:
     return Target(
         customer_id=run.customer_id,
-        contract_id=run.contract_id,
         source=run.source,
-        context=context_of(run.contract_id),
+        periods=periods_of(run.contract_id),
         actor=system_actor(f"import {run.id}", run.customer_id),
     )
 

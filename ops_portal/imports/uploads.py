@@ -27,7 +27,7 @@ def offered_form() -> ImportForm:
     form.offer(
         [
             (str(contract.id), f"{name} · {contract.reference} · {_since(contract.active_from)}")
-            for contract, name in contract_choices()
+            for contract, name in contract_choices(now())
         ],
         mappings(),
     )

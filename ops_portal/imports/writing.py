@@ -11,7 +11,8 @@ from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.imports.bulk import add_rows
 from ops_portal.imports.judging import Judged
-from ops_portal.tickets.clocks import Context, keep_copies
+from ops_portal.imports.periods import Periods
+from ops_portal.tickets.clocks import keep_copies
 from ops_portal.tickets.judging import JUDGED_STATES, verdict_values
 from ops_portal.tickets.models import Channel, Fact, Ticket, TicketKind, Verdict
 from ops_portal.tickets.operations import next_references
@@ -25,9 +26,9 @@ class Target:
     """Where the incidents of a run go."""
 
     customer_id: int
-    contract_id: int
     source: str
-    context: Context
+    periods: Periods
+    """The contracts of the service: each incident belongs to the one of its own date (ORD-4)."""
     actor: Actor
     """The import itself: the log knows no author of ours."""
 
@@ -69,7 +70,7 @@ def _ticket(
     ticket = Ticket(
         id=ticket_id,
         customer_id=target.customer_id,
-        contract_id=target.contract_id,
+        contract_id=target.periods.at(reading.history.created_at).contract_id,
         reference=reference,
         kind=TicketKind.INCIDENT,
         title=incident.title,

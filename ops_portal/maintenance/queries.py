@@ -9,6 +9,7 @@ from sqlalchemy import Row, select
 
 from ops_portal.accounts.models import Customer, Membership, User
 from ops_portal.contracts.models import Contract, SolutionElement
+from ops_portal.contracts.queries import is_in_force
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError
 from ops_portal.core.paging import PAGE, Order, Page, instant, keyset, whole
@@ -190,13 +191,17 @@ class Offered:
     label: str
 
 
-def elements_in_force() -> list[Offered]:
-    """Return the solution elements of every contract in force, by customer and name."""
+def elements_in_force(now: datetime) -> list[Offered]:
+    """Return the solution elements of every service under contract, by customer and name.
+
+    An element stays with its service when another contract supersedes the one it came with (ORD-4).
+    """
+    services = select(Contract.service_id).where(is_in_force(now))
     query = (
         select(SolutionElement.id, Customer.name, SolutionElement.name)
         .join(Customer, Customer.id == SolutionElement.customer_id)
         .join(Contract, Contract.id == SolutionElement.contract_id)
-        .where(Contract.ended_at.is_(None))
+        .where(Contract.service_id.in_(services))
         .order_by(Customer.name, SolutionElement.name, SolutionElement.id)
     )
     return [Offered(row[0], f"{row[1]} · {row[2]}") for row in db.session.execute(query)]

@@ -50,7 +50,7 @@ def works() -> Response | str:
 def announce_works() -> Response | str | tuple[str, int]:
     """Announce planned works; outside the window only after a warning."""
     form, status = WorksForm(), 200
-    elements = queries.elements_in_force()
+    elements = queries.elements_in_force(now())
     form.offer(elements)
     if form.validate_on_submit():
         try:

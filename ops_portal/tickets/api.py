@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from ops_portal.accounts.models import Customer
 from ops_portal.contracts.models import Contract
-from ops_portal.contracts.queries import contracts_of
+from ops_portal.contracts.queries import contracts_of, named
 from ops_portal.core.actor import Actor
 from ops_portal.core.clock import now
 from ops_portal.core.db import db
@@ -188,12 +188,9 @@ def _locked(actor: Actor, reference: str) -> Ticket:
 
 
 def _contract(actor: Actor, new: shapes.NewTicket) -> Contract:
-    """Return the contract meant: named, or the only one."""
-    found = [
-        contract
-        for contract in contracts_of(_customer_id(actor, new))
-        if new.contract in {None, contract.reference}
-    ]
+    """Return the contract meant: named, by an older number too, or the only one."""
+    found = contracts_of(_customer_id(actor, new), now())
+    found = found if new.contract is None else named(found, new.contract)
     if new.contract and not found:
         raise NotFoundError
     if len(found) != 1:

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 
 from ops_portal.accounts.models import Customer, Membership, User
 from ops_portal.contracts.models import Contract
+from ops_portal.contracts.queries import is_in_force
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError
 from ops_portal.core.permissions import Role
@@ -41,12 +43,13 @@ class Caller:
     contacts: Sequence[Contact]
 
 
-def callers_for(words: str) -> list[Caller]:
+def callers_for(words: str, now: datetime) -> list[Caller]:
     """Return the contracts in force that fit what the caller says, at most twenty.
 
     Args:
         words: a part of the customer's name or number, of the contract's number, or of a
             representative's name, address or telephone number.
+        now: the instant of the call.
 
     Source: INC-1, §5.1.1.
 
@@ -57,7 +60,7 @@ def callers_for(words: str) -> list[Caller]:
     rows = db.session.execute(
         select(Contract, Customer)
         .join(Customer, Customer.id == Contract.customer_id)
-        .where(Contract.ended_at.is_(None), ~Customer.is_provider, _fits(words))
+        .where(is_in_force(now), ~Customer.is_provider, _fits(words))
         .order_by(Customer.name, Contract.id)
         .limit(MOST)
     ).all()
@@ -65,17 +68,18 @@ def callers_for(words: str) -> list[Caller]:
     return [Caller(contract, customer, contacts[customer.id]) for contract, customer in rows]
 
 
-def caller_of(contract_id: int) -> Caller:
-    """Return the contract a call is about.
+def caller_of(contract_id: int, now: datetime) -> Caller:
+    """Return the contract a call is about; the one in force for one that was superseded (ORD-4).
 
     Raises:
-        NotFoundError: it does not exist or has ended.
+        NotFoundError: it does not exist, or its service has no contract in force.
 
     """
+    service_id = select(Contract.service_id).where(Contract.id == contract_id).scalar_subquery()
     row = db.session.execute(
         select(Contract, Customer)
         .join(Customer, Customer.id == Contract.customer_id)
-        .where(Contract.id == contract_id, Contract.ended_at.is_(None))
+        .where(Contract.service_id == service_id, is_in_force(now))
     ).one_or_none()
     if row is None:
         raise NotFoundError

@@ -89,7 +89,7 @@ def _open(
     actor: Actor, form: ReportForm, parts: list[Part], kind: TicketKind, priority: Priority
 ) -> Ticket:
     chosen = next((p for p in parts if p.element_id == form.element.data), None)
-    contracts = contracts_of(actor.customer_id)
+    contracts = contracts_of(actor.customer_id, now())
     if not contracts:
         message = "Your organisation has no contract in force. Call the Service Desk."
         raise RefusedError(message)
@@ -112,7 +112,7 @@ def _open(
 
 
 def _parts(actor: Actor) -> list[Part]:
-    contracts = contracts_of(actor.customer_id)
+    contracts = contracts_of(actor.customer_id, now())
     return [
         Part(
             element.id,

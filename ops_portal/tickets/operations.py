@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import select, text
 
 from ops_portal.accounts.models import Membership
-from ops_portal.contracts.models import Contract, SolutionElement
+from ops_portal.contracts.models import Contract
+from ops_portal.contracts.queries import contract_at, elements_of
 from ops_portal.core.actor import Actor, ActorKind
 from ops_portal.core.db import db
 from ops_portal.core.errors import N_, NotFoundError, RefusedError
@@ -58,11 +59,11 @@ class Report:
 
 
 def open_ticket(actor: Actor, contract: Contract, report: Report, *, now: datetime) -> Ticket:
-    """Open a ticket on a contract.
+    """Open a ticket on the contract that holds at its own instant (ORD-4).
 
     Args:
         actor: who records it; staff for a call, the representative for the portal and the API.
-        contract: whose terms hold.
+        contract: one of the service; a superseded one stands for the one in force.
         report: what is known.
         now: the creation, aware.
 
@@ -70,13 +71,15 @@ def open_ticket(actor: Actor, contract: Contract, report: Report, *, now: dateti
         RefusedError: a P1 that did not come by telephone (INC-4), said before anything else; a
             recording without word to the caller (INC-2); a notification after the creation; an
             incident reported by a customer who did not check the own side (INC-12); a priority
-            that differs from the answer without a reason (INC-3).
+            that differs from the answer without a reason (INC-3); a service without a contract in
+            force (ORD-4).
         NotFoundError: the contact is no representative of the customer (INC-1).
 
-    Source: INC-1, INC-2, INC-3, INC-4, INC-12, §5.1.1, §6.4.
+    Source: INC-1, INC-2, INC-3, INC-4, INC-12, ORD-4, §2, §5.1.1, §6.4.
 
     """
     _check_report(actor, report, now)
+    contract = _in_force(contract, now)
     ticket = Ticket(
         customer_id=contract.customer_id,
         reference=next_reference(),
@@ -200,6 +203,14 @@ def next_references(number: int) -> list[str]:
     return [f"INC-{value * NUMBER_STEP % NUMBER_SPACE:08d}" for value in taken]
 
 
+def _in_force(contract: Contract, now: datetime) -> Contract:
+    found = contract_at(contract.service_id, now)
+    if found is None:
+        message = N_("{reference} is not in force: no ticket can be opened on it.")
+        raise RefusedError(message, rule="ORD-4", params={"reference": contract.reference})
+    return found
+
+
 def _opening(ticket: Ticket, report: Report, now: datetime) -> list[Draft]:
     return [
         Draft(FactKind.NOTIFIED, report.notified_at or now, is_public=True),
@@ -278,11 +289,6 @@ def _element_id(contract: Contract, asked: int | None) -> int | None:
     """
     if asked is None:
         return None
-    query = select(SolutionElement.id).where(
-        SolutionElement.customer_id == contract.customer_id,
-        SolutionElement.contract_id == contract.id,
-    )
-    found = db.session.scalar(query.where(SolutionElement.id == asked))
-    if found is None:
+    if all(element.id != asked for element in elements_of(contract)):
         raise NotFoundError
-    return found
+    return asked

@@ -83,7 +83,7 @@ def _find(call: Call, at_now: datetime) -> str:
         "desk/find_caller.html",
         call=call,
         q=words,
-        callers=callers_for(words),
+        callers=callers_for(words, at_now),
         at=call.opened_at.strftime(OPENED),
         chip=creation_chip(call.terms, _called_at(call), at_now),
     )
@@ -117,7 +117,7 @@ def _call(opened_at: datetime) -> Call:
     contract_id = request.args.get("contract", type=int)
     if contract_id is None:
         return Call(opened_at, None, newest_terms())
-    caller = caller_of(contract_id)
+    caller = caller_of(contract_id, now())
     calendar_id = newest_calendar_id(caller.contract.calendar)
     return Call(opened_at, caller, terms(caller.contract.description_id, calendar_id))
 

@@ -15,7 +15,7 @@ from ops_portal.imports.codes import Finding
 from ops_portal.imports.foreground import lines_of_file
 from ops_portal.imports.mapping import shipped
 from ops_portal.imports.models import ImportRun
-from ops_portal.imports.queries import context_of
+from ops_portal.imports.periods import periods_of
 from ops_portal.tickets.models import Ticket, Verdict
 from tests.factories import World
 from tests.imports.logs import (
@@ -59,8 +59,8 @@ def by_the_portal(app: Flask, world: World) -> Verdicts:
 def by_the_command(app: Flask, world: World, path: Path, mapping: str) -> Verdicts:
     """Return what the command says to the lines of the log, by the reference in the log."""
     with looking(app, world):
-        context = context_of(world.home.contract_id)
-        told = list(lines_of_file(path, shipped()[mapping], context, as_of=NOW))
+        periods = periods_of(world.home.contract_id)
+        told = list(lines_of_file(path, shipped()[mapping], periods, as_of=NOW))
     pairs = [item for item in told if not isinstance(item, Finding)]
     lines = path.with_suffix(".jsonl")
     lines.write_text("".join(json.dumps(line) + "\n" for _reference, line in pairs))

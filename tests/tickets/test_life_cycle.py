@@ -146,9 +146,9 @@ def test_an_update_that_is_owed_earlier_does_not_replace_the_reaction_t63(app):
 
 def test_an_imported_ticket_raises_no_alarm_t64(app):
     with a_desk(app) as desk:
-        opened = desk.open("2024-03-04 09:00", "P2")
+        opened = desk.open("2025-03-04 09:00", "P2")
         opened.channel = Channel.IMPORT
-        operations.note(desk.world.agent.actor, opened, "old", now=at("2024-03-05 09:00"))
+        operations.note(desk.world.agent.actor, opened, "old", now=at("2025-03-05 09:00"))
         assert opened.next_alarm_at is None
 
 
