@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, BigInteger, Select, any_, bindparam, select
 
 from ops_portal.contracts.models import Contract
 from ops_portal.contracts.queries import Terms, newest_calendar_of, terms
@@ -110,14 +111,17 @@ def facts_by_ticket(
     Plain rows: a queue reads some hundred of them, and entities would cost it milliseconds.
     """
     found: dict[int, list[Any]] = defaultdict(list)
-    query = (
-        select(*READ).where(Fact.ticket_id.in_(list(ticket_ids))).order_by(Fact.ticket_id, Fact.seq)
-    )
-    if kinds != frozenset(FactKind):
-        query = query.where(Fact.kind.in_(kinds))
-    for fact in db.session.execute(query):
+    for fact in db.session.execute(_facts(kinds), {"ids": list(ticket_ids)}):
         found[fact.ticket_id].append(fact)
     return found
+
+
+@cache
+def _facts(kinds: frozenset[FactKind]) -> Select[Any]:
+    """Return the query of facts; the tickets are one list to it, however many they are."""
+    ids = bindparam("ids", type_=ARRAY(BigInteger))
+    query = select(*READ).where(Fact.ticket_id == any_(ids)).order_by(Fact.ticket_id, Fact.seq)
+    return query if kinds == frozenset(FactKind) else query.where(Fact.kind.in_(kinds))
 
 
 def contexts_of(tickets: Sequence[Ticket]) -> dict[int, Context]:
