@@ -8,14 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import ARRAY, BigInteger, Select, any_, bindparam, select
+from sqlalchemy import ARRAY, String, any_, literal, select
 
 from ops_portal.contracts.models import Contract
 from ops_portal.contracts.queries import Terms, newest_calendar_of, terms
-from ops_portal.core.db import db
+from ops_portal.core.db import any_of, db
 from ops_portal.maintenance.queries import works_by_element
 from ops_portal.tickets.history import FactLike, History, read_history
 from ops_portal.tickets.models import Channel, Fact, FactKind, Ticket, TicketState
@@ -111,17 +110,14 @@ def facts_by_ticket(
     Plain rows: a queue reads some hundred of them, and entities would cost it milliseconds.
     """
     found: dict[int, list[Any]] = defaultdict(list)
-    for fact in db.session.execute(_facts(kinds), {"ids": list(ticket_ids)}):
+    query = (
+        select(*READ).where(Fact.ticket_id == any_of(ticket_ids)).order_by(Fact.ticket_id, Fact.seq)
+    )
+    if kinds != frozenset(FactKind):
+        query = query.where(Fact.kind == any_(literal(list(kinds), ARRAY(String))))
+    for fact in db.session.execute(query):
         found[fact.ticket_id].append(fact)
     return found
-
-
-@cache
-def _facts(kinds: frozenset[FactKind]) -> Select[Any]:
-    """Return the query of facts; the tickets are one list to it, however many they are."""
-    ids = bindparam("ids", type_=ARRAY(BigInteger))
-    query = select(*READ).where(Fact.ticket_id == any_(ids)).order_by(Fact.ticket_id, Fact.seq)
-    return query if kinds == frozenset(FactKind) else query.where(Fact.kind.in_(kinds))
 
 
 def contexts_of(tickets: Sequence[Ticket]) -> dict[int, Context]:
@@ -134,7 +130,7 @@ def contexts_of(tickets: Sequence[Ticket]) -> dict[int, Context]:
                 Contract.active_from,
                 Contract.description_id,
                 newest_calendar_of(Contract.calendar).label("calendar_id"),
-            ).where(Contract.id.in_({t.contract_id for t in tickets})),
+            ).where(Contract.id == any_of({t.contract_id for t in tickets})),
         )
     }
     works = works_by_element(t.element_id for t in tickets if t.element_id is not None)

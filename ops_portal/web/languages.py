@@ -25,8 +25,9 @@ class Catalogue(Domain):
 
     def get_translations(self) -> NullTranslations:
         """Return the messages of the request's language."""
-        found: NullTranslations | None = g.get("messages") if g else None
-        if found is None:
+        try:
+            found: NullTranslations = g.messages
+        except (AttributeError, RuntimeError):  # not asked for yet, or asked outside of a request
             found = messages_of(chosen_language())
             if g:
                 g.messages = found
@@ -78,7 +79,9 @@ def lazy_gettext(sentence: str) -> Any:  # noqa: ANN401 (stands for a text)
 def _in_template(page: EvalContext, sentence: str, **values: object) -> str:
     """Return a sentence with its places filled; on a page, what fills them is escaped."""
     found = gettext(sentence)
-    return (Markup(found) if page.autoescape else found) % values  # noqa: S704 (ours)
+    if page.autoescape:
+        found = Markup(found)  # noqa: S704 (ours)
+    return found % values if "%" in found else found
 
 
 def chosen_language() -> str:
