@@ -78,7 +78,7 @@ def lazy_gettext(sentence: str) -> Any:  # noqa: ANN401 (stands for a text)
 @pass_eval_context
 def _in_template(page: EvalContext, sentence: str, **values: object) -> str:
     """Return a sentence with its places filled; on a page, what fills them is escaped."""
-    found = gettext(sentence)
+    found: str = CATALOGUE.get_translations().gettext(sentence)
     if page.autoescape:
         found = Markup(found)  # noqa: S704 (ours)
     return found % values if "%" in found else found
