@@ -6,8 +6,8 @@ skipped through. The last word may always be a beginning, since it may still be 
 
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0012"
+down_revision = "0011"
 
 HEAD = """
 CREATE OR REPLACE FUNCTION portal_search_tickets(query text, public_only boolean)
