@@ -6,11 +6,15 @@ PEOPLE = f"""
 INSERT INTO customers (code, name, is_provider, language, zone, phone, created_at)
 SELECT 'B-' || g, 'Bench customer ' || g, false, 'en', 'Europe/Brussels', '', now()
 FROM generate_series(1, {CUSTOMERS}) g;
-INSERT INTO contracts (customer_id, reference, description_id, calendar, subscription,
-                       active_from, created_at)
-SELECT c.id, 'CB-' || c.id, (SELECT max(id) FROM service_descriptions), 'BE', 'advanced',
-       now() - interval '3 years', now()
+INSERT INTO services (customer_id, reference, name, access_owner_name, access_owner_email,
+                      access_owner_phone, access_owner_language, needs_credentials, created_at)
+SELECT c.id, 'CB-' || c.id, 'Bench', '', '', '', 'en', false, now()
 FROM customers c WHERE c.code LIKE 'B-%';
+INSERT INTO contracts (customer_id, service_id, reference, description_id, calendar, subscription,
+                       options, extras, active_from, valid_from, created_at)
+SELECT s.customer_id, s.id, s.reference, (SELECT max(id) FROM service_descriptions), 'BE',
+       'advanced', '[]', '[]', now() - interval '3 years', now() - interval '3 years', now()
+FROM services s WHERE s.reference LIKE 'CB-%';
 INSERT INTO solution_elements (customer_id, contract_id, name, created_at)
 SELECT customer_id, id, 'Invoice viewer', now() FROM contracts WHERE reference LIKE 'CB-%';
 """

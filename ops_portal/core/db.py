@@ -1,10 +1,22 @@
 """The database session and the base of all tables."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Identity, MetaData, TypeDecorator
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CollectionAggregate,
+    DateTime,
+    Dialect,
+    Identity,
+    MetaData,
+    TypeDecorator,
+    any_,
+    literal,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -52,6 +64,11 @@ class IdMixin:
     """A bigint key made by the database."""
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+
+
+def any_of(ids: Iterable[int]) -> CollectionAggregate[Any]:
+    """Return what a column of ids is compared with to be one of many; `in_` costs a place each."""
+    return any_(literal(list(ids), ARRAY(BigInteger)))
 
 
 db = SQLAlchemy(

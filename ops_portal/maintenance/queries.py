@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from ops_portal.accounts.models import Customer, Membership, User
 from ops_portal.contracts.models import Contract, SolutionElement
 from ops_portal.contracts.queries import is_in_force
-from ops_portal.core.db import db
+from ops_portal.core.db import any_of, db
 from ops_portal.core.errors import NotFoundError
 from ops_portal.core.paging import PAGE, Order, Page, instant, keyset, whole
 from ops_portal.core.permissions import Role
@@ -41,7 +41,7 @@ def works_by_element(element_ids: Iterable[int]) -> dict[int, list[Interval]]:
             PlannedWork.cancelled_at,
         )
         .join(PlannedWork, PlannedWork.id == AffectedElement.work_id)
-        .where(AffectedElement.element_id.in_(ids)),
+        .where(AffectedElement.element_id == any_of(ids)),
     )
     for element_id, start, end, cancelled in rows:
         cut = cut_of(start, end, cancelled)

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from flask_babel import gettext as _
-
 from ops_portal.tickets import words
 from ops_portal.tickets.clocks import WARN_AT, Reading
 from ops_portal.web.filters import duration, moment_near
+from ops_portal.web.languages import gettext as _
 from sla.clock import Clock, ClockState
 from sla.policy import Kpi, Priority, StopReason
 
@@ -74,15 +73,16 @@ def chip(clock: Clock, reading: Reading, now: datetime) -> Chip:
     Source: SLA-6; sla-cases T11, T34, T65, T69, T70, T71.
 
     """
-    event, at = _next_event(clock, now)
+    resumes = _resumes(clock, now)
+    event, at = _next_event(clock, resumes, now)
     return Chip(
         kpi=clock.kpi,
         priority=clock.priority,
         period=clock.period,
         label=str(words.KPI_SHORT[clock.kpi]),
         title=f"{words.KPI[clock.kpi]} · {clock.priority}",
-        kind=kind_of(clock, now),
-        words=_words(clock, reading, now),
+        kind=_kind(clock, resumes),
+        words=_words(clock, reading, resumes, now),
         progress=progress(clock),
         tint=tint(clock),
         due_at=clock.due_at,
@@ -111,12 +111,16 @@ def tint(clock: Clock) -> str:
     return "attention" if is_warned else ""
 
 
-def kind_of(clock: Clock, now: datetime) -> Kind:
-    """Return how a clock stands."""
+def _resumes(clock: Clock, now: datetime) -> datetime | None:
+    """Return when a clock counts again; None while it does, and when nobody knows."""
+    at = clock.next_counting_at
+    return at if at is not None and at > now else None
+
+
+def _kind(clock: Clock, resumes: datetime | None) -> Kind:
     if clock.state in KIND_OF_STATE:
         return KIND_OF_STATE[clock.state]
-    resumes = clock.next_counting_at
-    if resumes is not None and resumes > now:
+    if resumes is not None:
         return Kind.CLOSED
     return Kind.ATTENTION if tint(clock) else Kind.ON_TRACK
 
@@ -132,9 +136,9 @@ def overrun_s(clock: Clock) -> int:
     return max(0, (clock.elapsed_s or 0) - clock.target_s)
 
 
-def _words(clock: Clock, reading: Reading, now: datetime) -> str:
+def _words(clock: Clock, reading: Reading, resumes: datetime | None, now: datetime) -> str:
     if clock.state is ClockState.RUNNING:
-        return _left_words(clock, now)
+        return _left_words(clock, resumes, now)
     if clock.state is ClockState.BREACHED:
         return _breached_words(clock, reading)
     if clock.state is ClockState.PAUSED:
@@ -144,9 +148,9 @@ def _words(clock: Clock, reading: Reading, now: datetime) -> str:
     return str(words.CLOCK_STATE[clock.state])
 
 
-def _left_words(clock: Clock, now: datetime) -> str:
-    left, resumes = duration(clock.remaining_s), clock.next_counting_at
-    if resumes is not None and resumes > now:
+def _left_words(clock: Clock, resumes: datetime | None, now: datetime) -> str:
+    left = duration(clock.remaining_s)
+    if resumes is not None:
         return _("%(left)s left, resumes %(at)s", left=left, at=moment_near(resumes, now))
     return _("%(left)s left", left=left)
 
@@ -160,9 +164,10 @@ def _breached_words(clock: Clock, reading: Reading) -> str:
     return _("breached %(over)s ago", over=over)
 
 
-def _next_event(clock: Clock, now: datetime) -> tuple[str, datetime | None]:
-    resumes = clock.next_counting_at
-    if resumes is not None and resumes > now:
+def _next_event(
+    clock: Clock, resumes: datetime | None, now: datetime
+) -> tuple[str, datetime | None]:
+    if resumes is not None:
         return _("Resumes"), resumes
     if clock.state is not ClockState.RUNNING:
         return "", None

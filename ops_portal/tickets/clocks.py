@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, String, any_, literal, select
 
 from ops_portal.contracts.models import Contract
 from ops_portal.contracts.queries import Terms, newest_calendar_of, terms
-from ops_portal.core.db import db
+from ops_portal.core.db import any_of, db
 from ops_portal.maintenance.queries import works_by_element
 from ops_portal.tickets.history import FactLike, History, read_history
 from ops_portal.tickets.models import Channel, Fact, FactKind, Ticket, TicketState
@@ -111,10 +111,10 @@ def facts_by_ticket(
     """
     found: dict[int, list[Any]] = defaultdict(list)
     query = (
-        select(*READ).where(Fact.ticket_id.in_(list(ticket_ids))).order_by(Fact.ticket_id, Fact.seq)
+        select(*READ).where(Fact.ticket_id == any_of(ticket_ids)).order_by(Fact.ticket_id, Fact.seq)
     )
     if kinds != frozenset(FactKind):
-        query = query.where(Fact.kind.in_(kinds))
+        query = query.where(Fact.kind == any_(literal(list(kinds), ARRAY(String))))
     for fact in db.session.execute(query):
         found[fact.ticket_id].append(fact)
     return found
@@ -130,7 +130,7 @@ def contexts_of(tickets: Sequence[Ticket]) -> dict[int, Context]:
                 Contract.active_from,
                 Contract.description_id,
                 newest_calendar_of(Contract.calendar).label("calendar_id"),
-            ).where(Contract.id.in_({t.contract_id for t in tickets})),
+            ).where(Contract.id == any_of({t.contract_id for t in tickets})),
         )
     }
     works = works_by_element(t.element_id for t in tickets if t.element_id is not None)

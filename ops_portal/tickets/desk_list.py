@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from ops_portal.core.actor import Actor
 from ops_portal.core.paging import Page
@@ -17,6 +15,8 @@ from ops_portal.tickets.desk_queries import VIEWS, DeskRow, Instants, desk_page
 from ops_portal.tickets.models import Ticket, TicketState
 from ops_portal.tickets.queries import Filters
 from ops_portal.web.filters import duration, moment_near
+from ops_portal.web.languages import gettext as _
+from ops_portal.web.languages import lazy_gettext as _l
 from ops_portal.web.listing import Choice, Column, Listing
 from sla.clock import Clock, ClockState
 from sla.policy import Priority
@@ -175,15 +175,15 @@ def lines_of(rows: Sequence[DeskRow], *, now: datetime) -> list[DeskLine]:
 
 
 def _line(row: DeskRow, reading: Reading, now: datetime) -> DeskLine:
-    running = [c for c in reading.running if c.state is ClockState.RUNNING]
-    resuming = [c.next_counting_at for c in running if c.next_counting_at is not None]
+    found = short_chips(reading, now)
+    closed = [c.next_at for c in found if c.kind is Kind.CLOSED and c.next_at is not None]
     return DeskLine(
         row.ticket,
         row.customer,
         row.customer_code,
         row.owner,
-        short_chips(reading, now),
-        resumes=moment_near(min((at for at in resuming if at > now), default=None), now),
+        found,
+        resumes=moment_near(min(closed, default=None), now),
         clock=min(reading.running, key=_due_first, default=None),
     )
 
@@ -200,7 +200,7 @@ def short_chips(reading: Reading, now: datetime) -> list[Chip]:
     missed = [c for c in reading.clocks if c.end is not None and c.state is ClockState.BREACHED]
     worst = max(missed, key=overrun_s, default=None)
     found = [
-        replace(shown, words=_short_words(clock, shown))
+        replace(shown, words=_short_words(clock)) if shown.kind is Kind.CLOSED else shown
         for clock, shown in zip(reading.running, chips(reading, now), strict=True)
     ]
     return found if worst is None else [_missed_chip(worst, reading, now), *found]
@@ -211,9 +211,7 @@ def _missed_chip(clock: Clock, reading: Reading, now: datetime) -> Chip:
     return replace(chip(clock, reading, now), words=late)
 
 
-def _short_words(clock: Clock, shown: Chip) -> str:
-    if shown.kind is not Kind.CLOSED:
-        return shown.words
+def _short_words(clock: Clock) -> str:
     return _("%(left)s left", left=duration(clock.remaining_s))
 
 

@@ -1,6 +1,6 @@
 """From facts to state: pure functions over a ticket's history, and the facts the clock reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -31,6 +31,10 @@ class FactLike(Protocol):
     def data(self) -> Any: ...  # noqa: ANN401, D102
     @property
     def refers_to(self) -> Any: ...  # noqa: ANN401, D102
+
+
+ByKind = Mapping[str, Sequence[FactLike]]
+"""The facts that count, by their kind and in order: a queue asks each ticket for a dozen kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,10 @@ def read_history(facts: Sequence[FactLike]) -> History:
     Source: INC-11, INC-5, SLA-2.
     """
     annulled = {f.refers_to for f in facts if f.kind == FactKind.ANNULLED}
-    valid = [f for f in facts if f.seq not in annulled]
+    valid: dict[str, list[FactLike]] = {}
+    for fact in facts:
+        if fact.seq not in annulled:
+            valid.setdefault(fact.kind, []).append(fact)
     stops = _stops(valid)
     resolutions = _resolutions(valid)
     started = _first(valid, FactKind.INTERVENTION_STARTED)
@@ -122,7 +129,7 @@ def read_history(facts: Sequence[FactLike]) -> History:
     notified = _first(valid, FactKind.NOTIFIED)
     return History(
         state=_state(valid, stops, resolutions),
-        created_at=next(f.at for f in valid if f.kind == FactKind.CREATED),
+        created_at=valid[FactKind.CREATED][0].at,
         notified_at=notified.at if notified else None,
         priorities=_priorities(valid),
         intervention_started_at=started.at if started else None,
@@ -135,39 +142,40 @@ def read_history(facts: Sequence[FactLike]) -> History:
     )
 
 
-def _first(facts: Iterable[FactLike], kind: FactKind) -> FactLike | None:
-    return min((f for f in facts if f.kind == kind), key=lambda f: (f.at, f.seq), default=None)
+def _when(fact: FactLike) -> tuple[datetime, int]:
+    return fact.at, fact.seq
 
 
-def _last(facts: Sequence[FactLike], kind: FactKind) -> FactLike | None:
-    return next((f for f in reversed(facts) if f.kind == kind), None)
+def _first(facts: ByKind, kind: FactKind) -> FactLike | None:
+    return min(facts.get(kind, ()), key=_when, default=None)
 
 
-def _priorities(facts: Iterable[FactLike]) -> tuple[PriorityEntry, ...]:
-    entries = sorted((f for f in facts if f.kind in BASIS), key=lambda f: (f.at, f.seq))
-    return tuple(PriorityEntry(f.at, Priority(f.data["priority"]), BASIS[f.kind]) for f in entries)
+def _last(facts: ByKind, kind: FactKind) -> FactLike | None:
+    return facts[kind][-1] if kind in facts else None
 
 
-def _stops(facts: Iterable[FactLike]) -> tuple[StopEntry, ...]:
-    ends: dict[int, datetime] = {}
-    stops = []
-    for fact in facts:
-        if fact.kind == FactKind.CLOCK_RESUMED:
-            ends[fact.refers_to] = fact.at
-        elif fact.kind == FactKind.CLOCK_STOPPED:
-            stops.append(fact)
+def _of(facts: ByKind, kinds: Iterable[FactKind]) -> list[FactLike]:
+    """Return the facts of these kinds in the order of time."""
+    return sorted((fact for kind in kinds for fact in facts.get(kind, ())), key=_when)
+
+
+def _priorities(facts: ByKind) -> tuple[PriorityEntry, ...]:
     return tuple(
-        StopEntry(f.seq, f.at, ends.get(f.seq), StopReason(f.data["reason"])) for f in stops
+        PriorityEntry(f.at, Priority(f.data["priority"]), BASIS[f.kind]) for f in _of(facts, BASIS)
     )
 
 
-def _resolutions(facts: Iterable[FactLike]) -> tuple[Resolution, ...]:
-    ends = sorted(
-        (f for f in facts if f.kind in {FactKind.RESOLVED, FactKind.REOPENED}),
-        key=lambda f: (f.at, f.seq),
+def _stops(facts: ByKind) -> tuple[StopEntry, ...]:
+    ends = {fact.refers_to: fact.at for fact in facts.get(FactKind.CLOCK_RESUMED, ())}
+    return tuple(
+        StopEntry(f.seq, f.at, ends.get(f.seq), StopReason(f.data["reason"]))
+        for f in facts.get(FactKind.CLOCK_STOPPED, ())
     )
+
+
+def _resolutions(facts: ByKind) -> tuple[Resolution, ...]:
     found: list[Resolution] = []
-    for fact in ends:
+    for fact in _of(facts, (FactKind.RESOLVED, FactKind.REOPENED)):
         is_ended = bool(found) and found[-1].reopened_at is None
         if fact.kind == FactKind.RESOLVED and not is_ended:
             found.append(Resolution(fact.at, None))
@@ -177,11 +185,9 @@ def _resolutions(facts: Iterable[FactLike]) -> tuple[Resolution, ...]:
 
 
 def _state(
-    facts: Sequence[FactLike],
-    stops: Iterable[StopEntry],
-    resolutions: Sequence[Resolution],
+    facts: ByKind, stops: Iterable[StopEntry], resolutions: Sequence[Resolution]
 ) -> TicketState:
-    if any(f.kind == FactKind.VOIDED for f in facts):
+    if FactKind.VOIDED in facts:
         return TicketState.VOID
     if resolutions and resolutions[-1].reopened_at is None:
         confirmed = _last(facts, FactKind.CONFIRMED)
@@ -189,5 +195,5 @@ def _state(
         return TicketState.CLOSED if is_closed else TicketState.RESOLVED
     if any(stop.end is None for stop in stops):
         return TicketState.WAITING
-    is_started = any(f.kind == FactKind.INTERVENTION_STARTED for f in facts)
+    is_started = FactKind.INTERVENTION_STARTED in facts
     return TicketState.IN_PROGRESS if is_started else TicketState.NEW

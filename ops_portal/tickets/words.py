@@ -1,11 +1,10 @@
 """The reader's words for what tickets and clocks are made of."""
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
 from ops_portal.tickets.models import Channel, FactKind, OutOfScopeCause, TicketKind, TicketState
 from ops_portal.web.filters import duration, duration_exact
 from ops_portal.web.holidays import holiday
+from ops_portal.web.languages import gettext as _
+from ops_portal.web.languages import lazy_gettext as _l
 from sla.clock import Clock, ClockState
 from sla.explanation import HOLIDAY, OUTSIDE, Segment
 from sla.periods import PLANNED_WORKS, REOPENED, STOP

@@ -8,6 +8,10 @@ from typing import Any
 from babel.support import NullTranslations
 from flask import Flask, g, request
 from flask_babel import Babel, Domain, refresh
+from flask_babel.speaklater import LazyString
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from ops_portal.web.translations import messages_of
 
@@ -21,12 +25,16 @@ class Catalogue(Domain):
 
     def get_translations(self) -> NullTranslations:
         """Return the messages of the request's language."""
-        found: NullTranslations | None = g.get("messages") if g else None
-        if found is None:
+        try:
+            found: NullTranslations = g.messages
+        except (AttributeError, RuntimeError):  # not asked for yet, or asked outside of a request
             found = messages_of(chosen_language())
             if g:
                 g.messages = found
         return found
+
+
+CATALOGUE = Catalogue()
 
 
 class Speech(Babel):
@@ -35,24 +43,45 @@ class Speech(Babel):
     @cached_property
     def domain_instance(self) -> Domain:
         """The catalogue."""
-        return Catalogue()
+        return CATALOGUE
 
 
 def install(app: Flask) -> None:
     """Attach Babel with our choice of language and zone."""
     app.config["BABEL_DEFAULT_LOCALE"] = "en"
     Speech(app, locale_selector=chosen_language, timezone_selector=chosen_zone)
-    _speak_quickly(app, Catalogue())
+    _speak_quickly(app)
 
 
-def _speak_quickly(app: Flask, catalogue: Catalogue) -> None:
+def _speak_quickly(app: Flask) -> None:
     """Let templates ask the catalogue itself: a page has hundreds of words."""
     words: Any = app.jinja_env
     words.install_gettext_callables(
-        lambda one: catalogue.get_translations().ugettext(one),
-        lambda one, more, number: catalogue.get_translations().ungettext(one, more, number),
+        gettext,
+        lambda one, more, number: CATALOGUE.get_translations().ungettext(one, more, number),
         newstyle=True,
     )
+    words.globals["_"] = _in_template
+
+
+def gettext(sentence: str, **values: object) -> str:
+    """Return a sentence in the language of the request, for lists that say hundreds of them."""
+    found: str = CATALOGUE.get_translations().gettext(sentence)
+    return found % values if values else found
+
+
+def lazy_gettext(sentence: str) -> Any:  # noqa: ANN401 (stands for a text)
+    """Return a sentence that finds its language when it is written."""
+    return LazyString(gettext, sentence)
+
+
+@pass_eval_context
+def _in_template(page: EvalContext, sentence: str, **values: object) -> str:
+    """Return a sentence with its places filled; on a page, what fills them is escaped."""
+    found: str = CATALOGUE.get_translations().gettext(sentence)
+    if page.autoescape:
+        found = Markup(found)  # noqa: S704 (ours)
+    return found % values if "%" in found else found
 
 
 def chosen_language() -> str:
