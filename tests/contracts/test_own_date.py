@@ -128,9 +128,9 @@ def test_imported_incidents_go_to_the_contracts_of_their_dates(app: Flask, world
         successor.valid_from, successor_id = PAST_CHANGE, successor.id
     hours = {"A": "7/3/2016 09:10", "B": "7/3/2016 10:59", "C": "7/3/2016 11:00"}
     rows = [
-        event(number, state, at, sys_created_at=at, opened_at=at, closed_at="7/3/2016 17:00")
-        for number, at in hours.items()
-        for state, at in (("New", at), ("Closed", "7/3/2016 17:00"))
+        event(number, state, at, sys_created_at=made, opened_at=made, closed_at="7/3/2016 17:00")
+        for number, made in hours.items()
+        for state, at in (("New", made), ("Closed", "7/3/2016 17:00"))
     ]
     run = imported(app, world, as_csv(rows).encode())
     assert isinstance(run, ImportRun)
