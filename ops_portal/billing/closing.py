@@ -81,7 +81,6 @@ def _write_chunk(
     if watch is not None:
         watch(run)
     db.session.commit()
-    db.session.expunge_all()
     return bool(ids)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ops_portal.billing.details import snapshot
@@ -128,7 +129,7 @@ def _last_invoices(service_ids: set[int]) -> dict[int, list[Named]]:
         select(Invoice.service_id, Invoice.number, Invoice.issued_on)
         .where(Invoice.service_id.in_(service_ids), Invoice.kind == InvoiceKind.INVOICE)
         .order_by(Invoice.service_id, Invoice.id.desc())
-        .distinct(Invoice.service_id)
+        .ext(distinct_on(Invoice.service_id))
     )
     return {row[0]: [(row[1], row[2].isoformat())] for row in db.session.execute(query)}
 

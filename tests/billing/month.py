@@ -93,7 +93,7 @@ def lines_of_invoice(invoice: Invoice) -> list[tuple[str, str, str, str]]:
     rows = db.session.scalars(
         select(Charge).filter_by(invoice_id=invoice.id).order_by(Charge.position)
     )
-    return [(c.kind, c.item, f"{c.quantity:g}", str(c.amount)) for c in rows]
+    return [(c.kind, c.item, f"{float(c.quantity):g}", str(c.amount)) for c in rows]
 
 
 def everything(app):
