@@ -16,6 +16,7 @@ from ops_portal.accounts.invitation_operations import invite
 from ops_portal.accounts.models import Customer
 from ops_portal.accounts.queries import provider_id
 from ops_portal.app import create_app
+from ops_portal.contracts.commands import commands as description_commands
 from ops_portal.core import anchors, audit
 from ops_portal.core.actor import system_actor
 from ops_portal.core.clock import now
@@ -269,6 +270,9 @@ def status() -> None:
         answer = app.test_client().get("/readyz")
         click.echo(json.dumps(answer.get_json()))
     sys.exit(0 if answer.status_code == HTTPStatus.OK else 1)
+
+
+main.add_command(description_commands(lambda: _app()[0]))
 
 
 def _app() -> tuple[Flask, Config]:

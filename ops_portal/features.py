@@ -13,7 +13,7 @@ from ops_portal.accounts import (
 )
 from ops_portal.accounts import jobs as accounts_jobs
 from ops_portal.billing import jobs as billing_jobs
-from ops_portal.contracts import implementation_jobs, implementation_views
+from ops_portal.contracts import description_views, implementation_jobs, implementation_views
 from ops_portal.contracts import views as terms_views
 from ops_portal.home import api as home_api
 from ops_portal.home import customer_views as home_customer_views
@@ -52,6 +52,7 @@ PAGES: tuple[ModuleType, ...] = (
     home_customer_views,
     operations_views,
     terms_views,
+    description_views,
     implementation_views,
     orders_views,
     order_views,

@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from ops_portal.accounts.models import Customer
 from ops_portal.accounts.operations import add_customer
+from ops_portal.contracts.description_operations import register_description
 from ops_portal.contracts.models import CalendarVersion
-from ops_portal.contracts.operations import publish_calendar, register_description
+from ops_portal.contracts.operations import publish_calendar
 from ops_portal.core.actor import system_actor
 from ops_portal.core.db import db
 from sla.holidays import public_holidays

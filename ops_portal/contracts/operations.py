@@ -1,9 +1,7 @@
-"""Registering service descriptions, calendars and contracts."""
+"""Registering calendars and contracts."""
 
-import tomllib
 from collections.abc import Sequence
 from datetime import date, datetime
-from pathlib import Path
 
 from sqlalchemy import func, select
 
@@ -19,45 +17,10 @@ from ops_portal.core import audit
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import N_, RefusedError, StaleError
-from sla.policy import parse_description
 from sla.schedule import LONGEST_CLOSURE
 
 Holidays = Sequence[tuple[date, str]]
 Closures = Sequence[tuple[date, date, str]]
-
-
-def register_description(path: Path, *, now: datetime) -> ServiceDescription:
-    """Register a service description file; the same name and version is registered once.
-
-    Raises:
-        RefusedError: the version is registered with another content: a version never changes.
-
-    Source: CAT-1.
-    """
-    document = _plain(tomllib.loads(path.read_text(encoding="utf-8")))
-    description = parse_description(document)
-    found = db.session.execute(
-        select(ServiceDescription).filter_by(name=description.name, version=description.version),
-    ).scalar_one_or_none()
-    if found is not None:
-        if found.document != document:
-            message = (
-                "{name} {version} is registered with another content:"
-                " give the new one a new version."
-            )
-            params = {"name": description.name, "version": description.version}
-            raise RefusedError(message, rule="CAT-1", params=params)
-        return found
-    row = ServiceDescription(
-        name=description.name,
-        version=description.version,
-        effective_from=description.effective_from,
-        document=document,
-        created_at=now,
-    )
-    db.session.add(row)
-    db.session.flush()
-    return row
 
 
 def publish_calendar(
@@ -215,11 +178,3 @@ def _add_service(
     db.session.add(service)
     db.session.flush()
     return service
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return value.isoformat() if isinstance(value, date | datetime) else value

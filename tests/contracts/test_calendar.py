@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
+from ops_portal.contracts.description_queries import description_in_force
 from ops_portal.contracts.models import CalendarVersion
 from ops_portal.contracts.operations import publish_calendar
 from ops_portal.contracts.queries import calendar_versions, dated
@@ -184,8 +185,10 @@ def test_sla_1_the_calendar_page_shows_closures_holidays_and_versions(app, clien
         assert words in page
 
 
-def test_cat_1_sla_4_the_page_of_the_description_shows_its_targets(client, world):
-    page = client.get("/terms").text
+def test_cat_1_sla_4_the_page_of_the_description_shows_its_targets(app, client, world):
+    with acting(app):
+        shown = description_in_force("Invoice Insights", MONDAY.date()).id
+    page = client.get(f"/terms/versions/{shown}").text
     for words in (
         "Invoice Insights",
         "08:00\u201318:00",
