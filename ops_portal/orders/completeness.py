@@ -36,6 +36,8 @@ class Running:
     options: frozenset[str]
     extras: frozenset[str]
     accounts: frozenset[tuple[str, str, str]]
+    begins_on: date | None = None
+    """The first day of a change that was signed and is still to come."""
     obstacle: str = ""
     """Why it cannot be changed now, as a sentence; empty when it can."""
     obstacle_rule: str = ""
@@ -152,6 +154,10 @@ def _about_change(sheet: Sheet) -> Iterator[Gap]:
     if sheet.takes_effect_on is not None and sheet.takes_effect_on < sheet.today:
         sentence = N_("The first day of the change has passed: choose today or later.")
         yield Gap("takes_effect_on", sentence, "ORD-4")
+    first_day = sheet.takes_effect_on or sheet.today
+    if running.begins_on is not None and first_day <= running.begins_on:
+        sentence = N_("Another change begins on {day}: choose a later day.")
+        yield Gap("takes_effect_on", sentence, "ORD-4", {"day": running.begins_on.isoformat()})
     if sheet.subscription and not _differs(sheet, running):
         sentence = N_("Nothing differs from the running contract: change something or cancel.")
         yield Gap("subscription", sentence, "ORD-4")

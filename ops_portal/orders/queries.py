@@ -233,6 +233,9 @@ def running_of(order: Order, now: datetime) -> Running | None:
         options=frozenset(contract.options),
         extras=frozenset(contract.extras),
         accounts=frozenset((row.number, row.parent_number, row.name) for row in rows),
+        begins_on=local_day(described(contract.description_id), contract.valid_from)
+        if contract.valid_from > now
+        else None,
         obstacle=refusal.msgid if refusal else "",
         obstacle_rule=refusal.rule if refusal else "",
         obstacle_params=refusal.params if refusal else {},

@@ -1,7 +1,8 @@
 """Signing an order, in the portal or on paper; a signed one starts the implementation (ORD-3)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from ops_portal.contracts.life import LifeEvent
 from ops_portal.contracts.models import Contract, Service
@@ -162,7 +163,7 @@ def _change(actor: Actor, order: Order, accounts: list[AccountRow], now: datetim
     today = now.astimezone(zone).date()
     first_day = max(order.takes_effect_on or today, today)
     # a change is never backdated: on the day of the signature it holds from the signature on
-    at = now if first_day == today else datetime.combine(first_day, time(), zone)
+    at = now if first_day == today else _midnight(first_day, zone)
     successor = supersede(
         running,
         subscription=order.subscription,
@@ -227,4 +228,8 @@ def _instant_of(order: Order, signed_on: date, now: datetime) -> datetime:
         message = N_("The signature is older than a year: have the form signed anew.")
     if message:
         raise RefusedError(message, rule="ORD-1", fields={"signed_on": message})
-    return now if signed_on == today else datetime.combine(signed_on, time(), zone)
+    return now if signed_on == today else _midnight(signed_on, zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)

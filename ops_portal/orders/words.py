@@ -1,5 +1,7 @@
 """The words of orders."""
 
+from datetime import date
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -7,6 +9,7 @@ from ops_portal.core.errors import filled
 from ops_portal.orders.completeness import Gap
 from ops_portal.orders.models import Order, OrderKind
 from ops_portal.orders.queries import OFFERED, standing
+from ops_portal.web.filters import day
 from sla.catalogue import Catalogue
 
 KINDS = {
@@ -44,7 +47,10 @@ def state_of(order: Order) -> tuple[str, str]:
 
 def gap_sentence(gap: Gap) -> str:
     """Return what is missing in the reader's language."""
-    return filled(_(gap.sentence), gap.params)
+    params = dict(gap.params)
+    if "day" in params:
+        params["day"] = day(date.fromisoformat(str(params["day"])))
+    return filled(_(gap.sentence), params)
 
 
 def subscription_word(catalogue: Catalogue, key: str, language: str) -> str:

@@ -26,7 +26,12 @@ def encrypted() -> bytes:
 def with_javascript() -> bytes:
     """Return one that runs a script when it is opened."""
     writer = _writer()
-    writer.add_js("app.alert('hello');")
+    writer.root_object[NameObject("/OpenAction")] = DictionaryObject(
+        {
+            NameObject("/S"): NameObject("/JavaScript"),
+            NameObject("/JS"): TextStringObject("app.alert('hello');"),
+        }
+    )
     return _bytes(writer)
 
 

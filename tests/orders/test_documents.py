@@ -30,7 +30,8 @@ def test_tec_3_the_form_speaks_the_language_of_the_order(app, language, words):
     with acting(app):
         order = draft(make_world(), language=language)
         text = text_of(documents.order_form(order, now=MONDAY))
-    for word in (*words, "Hugo Renard", "hugo@owner.example", "6001", "7001", order.reference):
+        reference = order.reference
+    for word in (*words, "Hugo Renard", "hugo@owner.example", "6001", "7001", reference):
         assert word.lower() in text.lower()
 
 
