@@ -15,6 +15,7 @@ import ops_portal.core.timetable
 import ops_portal.imports.models
 import ops_portal.maintenance.models
 import ops_portal.orders.models
+import ops_portal.records.models
 import ops_portal.tickets.models
 import ops_portal.tickets.recomputing
 import ops_portal.tickets.saved_views  # noqa: F401 (fills the metadata)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0009"
 
 DESCRIPTION = Path(__file__).parents[2] / "sla" / "descriptions" / "invoice_insights.toml"
 

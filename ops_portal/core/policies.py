@@ -56,6 +56,17 @@ def protect_with(table: str, *, using: str, check: str, grant: str = READ_ADD_CH
     _policy(table, using, check, grant)
 
 
+def let_erase(*tables: str) -> None:
+    """Let the deletion of an ended customer delete its rows of these tables (CON-4)."""
+    for table in tables:
+        op.execute(f"GRANT SELECT, DELETE ON {table} TO portal_eraser")
+
+
+def let_clear(table: str, columns: str) -> None:
+    """Let the deletion of an ended customer empty these columns of rows that stay (CON-4)."""
+    op.execute(f"GRANT SELECT, UPDATE ({columns}) ON {table} TO portal_eraser")
+
+
 def open_technical(table: str) -> None:
     """Grant a table that holds no tenant data at all (counters, slots)."""
     op.execute(f"GRANT {EVERYTHING} ON {table} TO portal_runtime")

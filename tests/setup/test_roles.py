@@ -1,4 +1,4 @@
-"""The four database roles of the embedded mode have exactly the powers they need."""
+"""The database roles of the embedded mode have exactly the powers they need."""
 
 import psycopg
 import pytest
@@ -23,21 +23,23 @@ def test_each_role_signs_in_and_bypasses_as_designed(superuser: psycopg.Connecti
     assert found == [
         # role, signs in, passes by row-level security, any other power
         (roles.BACKUP, True, True, False),
+        (roles.ERASER, False, True, False),
         (roles.OWNER, True, False, False),
         (roles.RUNTIME, True, False, False),
         (roles.SEARCH, False, True, False),
     ]
 
 
-def test_the_owner_may_become_the_search_role_but_inherits_nothing(
-    superuser: psycopg.Connection,
+@pytest.mark.parametrize("role", [roles.SEARCH, roles.ERASER])
+def test_the_owner_may_become_a_role_of_functions_but_inherits_nothing(
+    superuser: psycopg.Connection, role: str
 ) -> None:
     sql = (
         "SELECT inherit_option, set_option, admin_option FROM pg_auth_members"
         " WHERE roleid = %s::regrole"
     )
     with superuser:
-        assert superuser.execute(sql, (roles.SEARCH,)).fetchall() == [(False, True, False)]
+        assert superuser.execute(sql, (role,)).fetchall() == [(False, True, False)]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ TECHNICAL = {
 }
 """Tables that hold no tenant data at all, each with what it holds."""
 
-SECURITY_DEFINERS = {"portal_search_tickets"}
+SECURITY_DEFINERS = {"portal_search_tickets", "portal_erase"}
 """Functions that look behind the policies; each applies the rule itself and has tests for it."""
 
 RELATIONS = """
@@ -83,8 +83,9 @@ def _roles(session: Session) -> Iterator[str]:
         yield "the runtime role may more than it needs"
     if roles["portal_owner"].is_super or roles["portal_owner"].is_bypassing:
         yield "the owner passes the policies"
-    if roles["portal_search"].signs_in:
-        yield "somebody can sign in as the search role"
+    for name in ("portal_search", "portal_eraser"):
+        if roles[name].signs_in:
+            yield f"somebody can sign in as {name}"
     writes = session.scalar(
         text(
             "SELECT count(*) FROM information_schema.role_table_grants"

@@ -1,15 +1,16 @@
-"""The four database roles, as SQL: run at each start, printed for a database administrator.
+"""The database roles, as SQL: run at each start, printed for a database administrator.
 
 `portal_owner` owns the tables and migrates. `portal_runtime` is the application: it owns nothing
 and cannot pass by row-level security. `portal_backup` reads everything and writes nothing.
 `portal_search` cannot sign in: it owns the one function that looks behind the policies, and the
 owner may become it to put that function in place, but has none of its powers otherwise.
+`portal_eraser` is the same for the one function that deletes what an approved deletion names.
 """
 
 from collections.abc import Mapping
 
 OWNER, RUNTIME, BACKUP = "portal_owner", "portal_runtime", "portal_backup"
-SEARCH = "portal_search"
+SEARCH, ERASER = "portal_search", "portal_eraser"
 LOGINS = ("owner", "runtime", "backup")
 DATABASE = "portal"
 
@@ -38,7 +39,7 @@ def roles_sql(passwords: Mapping[str, str]) -> str:
 
     """
     logins = [_login_sql(role, passwords[role.removeprefix("portal_")]) for role in _ATTRIBUTES]
-    return "\n".join([*logins, _search_sql()])
+    return "\n".join([*logins, _definer_sql(SEARCH), _definer_sql(ERASER)])
 
 
 def _login_sql(role: str, password: str) -> str:
@@ -50,13 +51,13 @@ def _login_sql(role: str, password: str) -> str:
     return "\n".join(lines)
 
 
-def _search_sql() -> str:
+def _definer_sql(role: str) -> str:
     attributes = "NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION BYPASSRLS"
     return "\n".join(
         (
-            _make_sql(SEARCH),
-            f"ALTER ROLE {SEARCH} WITH {attributes} PASSWORD NULL;",
-            f"GRANT {SEARCH} TO {OWNER} WITH INHERIT FALSE, SET TRUE;",
+            _make_sql(role),
+            f"ALTER ROLE {role} WITH {attributes} PASSWORD NULL;",
+            f"GRANT {role} TO {OWNER} WITH INHERIT FALSE, SET TRUE;",
         )
     )
 
