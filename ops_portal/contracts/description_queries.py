@@ -12,8 +12,6 @@ from ops_portal.contracts.queries import is_in_force
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError
-from ops_portal.core.kept import kept
-from sla.policy import Description, parse_description
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +74,6 @@ def descriptions_in_force(day: date) -> Sequence[ServiceDescription]:
         )
     )
     return db.session.scalars(query).all()
-
-
-def description(description_id: int) -> Description:
-    """Return a version as it is read; once per process and database (CAT-1)."""
-    cache = kept("descriptions")
-    if description_id not in cache:
-        row = db.session.get_one(ServiceDescription, description_id)
-        cache[description_id] = parse_description(row.document)
-    found: Description = cache[description_id]
-    return found
 
 
 def versions(at: datetime, name: str = "") -> list[Version]:

@@ -16,6 +16,7 @@ from ops_portal.contracts.description_forms import DescriptionForm
 from ops_portal.contracts.description_operations import register_file
 from ops_portal.contracts.description_page import page_of
 from ops_portal.contracts.description_queries import Version
+from ops_portal.contracts.queries import described
 from ops_portal.core.clock import now
 from ops_portal.core.errors import N_, NotFoundError, RefusedError
 from ops_portal.core.paging import Page
@@ -101,7 +102,7 @@ def _version_page(description_id: int) -> str:
         version=found,
         state=state_words(found, _today()),
         others=[other for other in others if other.id != description_id],
-        **page_of(queries.description(description_id)),
+        **page_of(described(description_id)),
     )
 
 
@@ -121,7 +122,7 @@ def changes() -> str:
         before=before,
         after=after,
         versions=queries.versions(at, after.name),
-        sections=differences(queries.description(ids[0]), queries.description(ids[1])),
+        sections=differences(described(ids[0]), described(ids[1])),
     )
 
 

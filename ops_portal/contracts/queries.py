@@ -23,6 +23,7 @@ from ops_portal.contracts.models import (
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import NotFoundError
+from ops_portal.core.kept import kept
 from sla.catalogue import Catalogue
 from sla.policy import Description, parse_description
 from sla.schedule import Schedule
@@ -53,15 +54,12 @@ def terms_with(used: Terms, days: Dated) -> Terms:
 
 
 def terms(description_id: int, calendar_id: int) -> Terms:
-    """Return the terms of two immutable versions; read once per process."""
-    cached = _read.get((description_id, calendar_id))
-    if cached is None:
-        cached = _read_terms(description_id, calendar_id)
-        _read[(description_id, calendar_id)] = cached
-    return cached
-
-
-_read: dict[tuple[int, int], Terms] = {}
+    """Return the terms of two immutable versions; read once per process and database."""
+    cache, key = kept("terms"), (description_id, calendar_id)
+    if key not in cache:
+        cache[key] = _read_terms(description_id, calendar_id)
+    found: Terms = cache[key]
+    return found
 
 
 def _read_terms(description_id: int, calendar_id: int) -> Terms:
@@ -74,14 +72,13 @@ def _read_terms(description_id: int, calendar_id: int) -> Terms:
 
 
 def described(description_id: int) -> Description:
-    """Return a version of a service description; read once per process (CAT-1)."""
-    if description_id not in _descriptions:
+    """Return a version of a service description; read once per process and database (CAT-1)."""
+    cache = kept("descriptions")
+    if description_id not in cache:
         row = db.session.get_one(ServiceDescription, description_id)
-        _descriptions[description_id] = parse_description(row.document)
-    return _descriptions[description_id]
-
-
-_descriptions: dict[int, Description] = {}
+        cache[description_id] = parse_description(row.document)
+    found: Description = cache[description_id]
+    return found
 
 
 def catalogue(description_id: int) -> Catalogue | None:
@@ -126,11 +123,17 @@ def newest_calendar_id(calendar: str) -> int:
     return db.session.execute(select(newest_calendar_of(calendar))).scalar_one()
 
 
-def newest_terms(calendar: str = "BE") -> Terms:
-    """Return the terms of a contract signed today: the newest description and calendar."""
+def newest_terms(on: date, calendar: str = "BE") -> Terms:
+    """Return the terms of a contract signed on a day, of the service that was described first.
+
+    For what belongs to no contract: the axis of the queue, a call whose caller is not known yet.
+    """
+    row = ServiceDescription
+    first = select(row.name).order_by(row.id).limit(1).scalar_subquery()
     description = (
-        select(ServiceDescription.id)
-        .order_by(ServiceDescription.effective_from.desc(), ServiceDescription.id.desc())
+        select(row.id)
+        .where(row.name == first)
+        .order_by((row.effective_from <= on).desc(), row.effective_from.desc(), row.id.desc())
         .limit(1)
     )
     query = select(description.scalar_subquery(), newest_calendar_of(calendar))

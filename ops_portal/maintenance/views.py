@@ -184,4 +184,4 @@ def _address(found: PlannedWork) -> str:
 
 def _zone() -> ZoneInfo:
     """Return the zone of the planned-works window: the contract's, not the reader's."""
-    return newest_terms().description.zone
+    return newest_terms(now().date()).description.zone

@@ -116,7 +116,7 @@ def _offer(form: CallForm, caller: Caller) -> None:
 def _call(opened_at: datetime) -> Call:
     contract_id = request.args.get("contract", type=int)
     if contract_id is None:
-        return Call(opened_at, None, newest_terms())
+        return Call(opened_at, None, newest_terms(opened_at.date()))
     caller = caller_of(contract_id, now())
     calendar_id = newest_calendar_id(caller.contract.calendar)
     return Call(opened_at, caller, terms(caller.contract.description_id, calendar_id))

@@ -34,7 +34,7 @@ def desk() -> Response | str:
     actor, at_now = current_actor(), now()
     listing = desk_listing(asked_view())
     filters = asked_filters(listing)
-    at = Instants.of(newest_terms().schedule, at_now)
+    at = Instants.of(newest_terms(at_now.date()).schedule, at_now)
     if listing.wants_export:
         listing.columns = file_columns()
         return listing.export(export_lines(actor, filters, at))

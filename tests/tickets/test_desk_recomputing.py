@@ -211,7 +211,7 @@ def test_mnt_3_tickets_follow_announced_extended_and_cancelled_works(app, world)
             [world.home.element_id],
             is_outside_confirmed=True,
         )
-        zone = newest_terms().description.zone
+        zone = newest_terms(MONDAY.date()).description.zone
         work = announce_works(world.operator.actor, announcement, zone=zone, now=MONDAY)
         assert follow_changes(now=MONDAY) == 1
     work_off(app)
