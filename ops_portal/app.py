@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from ops_portal import jobs
 from ops_portal.accounts import operations as accounts_operations
 from ops_portal.accounts import queries as accounts_queries
+from ops_portal.contracts.entitlement_edge import check_component
 from ops_portal.core import audit, files, mail
 from ops_portal.core.actor import Actor
 from ops_portal.core.clock import now
@@ -125,6 +126,7 @@ def _edge(config: Config) -> guard.Edge:
             token, now=now(), ip=request.remote_addr or "", request_id=g.get("request_id", "")
         ),
         open_staff_scope=_open_staff_scope,
+        check_component=lambda actor, need: check_component(actor, need, at=now()),
     )
 
 

@@ -1,5 +1,6 @@
 """The one answer to "may this contract do X on this day, and under which rule" (CAT-3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +11,7 @@ from ops_portal.contracts.life import Deactivation
 from ops_portal.contracts.models import Contract, Service
 from ops_portal.contracts.queries import catalogue
 from ops_portal.core.db import db
+from ops_portal.web.components import Use
 from sla.catalogue import Availability, Catalogue, Component
 
 
@@ -30,6 +32,16 @@ class Standing(StrEnum):
 
 
 GRANTED = frozenset({Standing.INCLUDED, Standing.ORDERED})
+NEAREST = (
+    Standing.INCLUDED,
+    Standing.ORDERED,
+    Standing.DEACTIVATED,
+    Standing.NOT_ACTIVE,
+    Standing.NOT_ORDERED,
+    Standing.NOT_OFFERED,
+    Standing.NOT_IN_FORCE,
+)
+"""Which of several contracts' answers counts: what is granted, then what is nearest to it."""
 SOLD = {
     Availability.INCLUDED: Standing.INCLUDED,
     Availability.OPTION: Standing.ORDERED,
@@ -52,6 +64,8 @@ class Held:
     contract_id: int
     service_id: int
     reference: str
+    service: str
+    """The name of the service."""
     subscription: str
     options: frozenset[str]
     catalogue: Catalogue | None
@@ -68,6 +82,8 @@ class Entitlement:
 
     component: str
     standing: Standing
+    held: Held | None = None
+    """The contract that says so; None where the customer has none."""
 
     @property
     def is_granted(self) -> bool:
@@ -91,18 +107,24 @@ def entitlement(held: Held, component: str, at: datetime) -> Entitlement:
     Source: CAT-3, CAT-2, ORD-4, IMP-2, CON-3.
 
     """
-    return Entitlement(component, _standing(held, component, at))
+    return Entitlement(component, _standing(held, component, at), held)
 
 
 def _standing(held: Held, component: str, at: datetime) -> Standing:
     if at < held.valid_from or (held.ended_at is not None and at >= held.ended_at):
         return Standing.NOT_IN_FORCE
+    sold = _sold(held, component)
+    return (_running(held, at) or sold) if sold in GRANTED else sold
+
+
+def _sold(held: Held, component: str) -> Standing:
+    """Return what the subscription and the order make of a component, whatever the day."""
     sold = held.catalogue and held.catalogue.availability(component, held.subscription)
     if not sold:
         return Standing.NOT_OFFERED
     if sold is Availability.OPTION and component not in held.options:
         return Standing.NOT_ORDERED
-    return _running(held, at) or SOLD[sold]
+    return SOLD[sold]
 
 
 def _running(held: Held, at: datetime) -> Standing | None:
@@ -131,6 +153,7 @@ def holdings_of(customer_id: int) -> tuple[Held, ...]:
             contract_id=contract.id,
             service_id=service.id,
             reference=contract.reference,
+            service=service.name,
             subscription=contract.subscription,
             options=frozenset(contract.options),
             catalogue=catalogue(contract.description_id),
@@ -143,17 +166,46 @@ def holdings_of(customer_id: int) -> tuple[Held, ...]:
     )
 
 
-def granted_to(customer_id: int, component: str, at: datetime) -> Entitlement:
+def granted_to(
+    holdings: Sequence[Held], component: str, at: datetime, use: Use = Use.NOW
+) -> Entitlement:
     """Return the best answer among a customer's contracts: granted if one of them grants it.
+
+    Args:
+        holdings: what the contracts hold (`holdings_of`).
+        component: the key of a component.
+        at: the instant, aware.
+        use: to read what there is, a contract that began and included it is enough, also when
+            it has ended or its service is switched off (CON-4).
 
     Source: CAT-3.
 
     """
-    answers = [entitlement(held, component, at) for held in holdings_of(customer_id)]
-    order = list(Standing)
-    if not answers:
-        return Entitlement(component, Standing.NOT_IN_FORCE)
-    return min(answers, key=lambda found: order.index(found.standing))
+    answers = [entitlement(held, component, at) for held in holdings]
+    best = min(answers, key=_nearness, default=Entitlement(component, Standing.NOT_IN_FORCE))
+    if use is Use.PAST and not best.is_granted:
+        kept = (_was_granted(held, component, at) for held in holdings)
+        return next((found for found in kept if found), best)
+    return best
+
+
+def granting(
+    contracts: Sequence[Contract], holdings: Sequence[Held], component: str, at: datetime
+) -> list[Contract]:
+    """Return those contracts that have a component at an instant. Source: CAT-3."""
+    granted = {h.contract_id for h in holdings if entitlement(h, component, at).is_granted}
+    return [contract for contract in contracts if contract.id in granted]
+
+
+def _nearness(found: Entitlement) -> int:
+    """Tell how near an answer is to being granted: the nearest one is told to the reader."""
+    return NEAREST.index(found.standing)
+
+
+def _was_granted(held: Held, component: str, at: datetime) -> Entitlement | None:
+    sold = _sold(held, component)
+    has_begun = sold in GRANTED and held.valid_from <= at
+    return Entitlement(component, sold, held) if has_begun else None
 
 
 def component_of(held: Held, key: str) -> Component | None:

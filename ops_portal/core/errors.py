@@ -3,6 +3,7 @@
 PortalError
 ├── NotFoundError        404  the thing does not exist, or not for this reader
 ├── ForbiddenError       403  the reader may not do this
+├── NotIncludedError     403  no contract of the reader includes it
 ├── ConflictError        409  somebody else was first
 │   └── StaleError       409  the page was older than the ticket
 ├── RefusedError         422  a rule of the contract or of the input says no
@@ -59,6 +60,22 @@ class ForbiddenError(PortalError):
 
     status = 403
     code = "forbidden"
+
+
+class NotIncludedError(PortalError):
+    """No contract of the reader's organisation includes it now; the message names it (CAT-3)."""
+
+    status = 403
+    code = "not_included"
+
+    def __init__(
+        self, message: str, *, advice: str, rule: str, component: str, params: Mapping[str, object]
+    ) -> None:
+        """Keep the sentence, how to come by it, the id of the rule, the key of the component."""
+        super().__init__(message, params=params)
+        self.advice = advice
+        self.rule = rule
+        self.component = component
 
 
 class ConflictError(PortalError):

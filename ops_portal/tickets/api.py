@@ -11,6 +11,7 @@ from flask import Response, current_app, request, url_for
 from sqlalchemy import select
 
 from ops_portal.accounts.models import Customer
+from ops_portal.contracts.entitlement_edge import check_component, check_contract
 from ops_portal.contracts.models import Contract
 from ops_portal.contracts.queries import contracts_of, named
 from ops_portal.core.actor import Actor
@@ -20,15 +21,17 @@ from ops_portal.core.errors import NotFoundError, RefusedError
 from ops_portal.core.permissions import Permission
 from ops_portal.tickets import api_shapes as shapes
 from ops_portal.tickets import clock_operations
-from ops_portal.tickets.api_fact_shapes import NewFact
+from ops_portal.tickets.api_fact_shapes import NewFact, Reopened
 from ops_portal.tickets.api_facts import ADDING_ONLY, apply_fact, permission_for
 from ops_portal.tickets.api_out import clocks_out, fact_out, stops_out, ticket_out, tickets_out
 from ops_portal.tickets.api_pages import api_facts, api_tickets
 from ops_portal.tickets.clocks import read_clocks
+from ops_portal.tickets.components import COMPONENTS, DESK, INCIDENTS
 from ops_portal.tickets.models import Channel, Ticket
 from ops_portal.tickets.operations import Report, open_ticket
 from ops_portal.tickets.queries import facts_of, lock_ticket, ticket_for
 from ops_portal.web.api import page_body, required_version, tagged
+from ops_portal.web.components import Need, Use
 from ops_portal.web.guard import current_actor, requires
 
 blueprint = APIBlueprint("api_tickets", __name__, url_prefix="/api/v1", tag="Tickets")
@@ -43,7 +46,7 @@ WRITE = (
 
 
 @blueprint.get("/tickets")
-@requires(*READ)
+@requires(*READ, component=INCIDENTS, use=Use.PAST)
 @blueprint.input(shapes.TicketsQuery, location="query", arg_name="query")
 @blueprint.output(shapes.TicketsOut)
 def list_tickets(query: shapes.TicketsQuery) -> dict[str, Any]:
@@ -53,7 +56,7 @@ def list_tickets(query: shapes.TicketsQuery) -> dict[str, Any]:
 
 
 @blueprint.post("/tickets")
-@requires(*REPORT)
+@requires(*REPORT, component=DESK)
 @blueprint.input(shapes.NewTicket, arg_name="new")
 @blueprint.output(shapes.TicketOut, status_code=201)
 def create_ticket(new: shapes.NewTicket) -> Response:
@@ -80,7 +83,7 @@ def create_ticket(new: shapes.NewTicket) -> Response:
 
 
 @blueprint.get("/tickets/<reference>")
-@requires(*READ)
+@requires(*READ, component=INCIDENTS, use=Use.PAST)
 @blueprint.output(shapes.TicketOut)
 def show_ticket(reference: str) -> Response:
     """Return a ticket as it stands, with its version as entity tag."""
@@ -90,7 +93,7 @@ def show_ticket(reference: str) -> Response:
 
 
 @blueprint.get("/tickets/<reference>/facts")
-@requires(*READ)
+@requires(*READ, component=INCIDENTS, use=Use.PAST)
 @blueprint.input(shapes.FactsQuery, location="query", arg_name="query")
 @blueprint.output(shapes.FactsOut)
 def list_facts(reference: str, query: shapes.FactsQuery) -> dict[str, Any]:
@@ -101,7 +104,7 @@ def list_facts(reference: str, query: shapes.FactsQuery) -> dict[str, Any]:
 
 
 @blueprint.post("/tickets/<reference>/facts")
-@requires(*WRITE)
+@requires(*WRITE, component=INCIDENTS, use=Use.PAST)
 @blueprint.input(NewFact, arg_name="new")
 @blueprint.output(shapes.TicketOut, status_code=201)
 def add_fact(reference: str, new: NewFact) -> Response:
@@ -109,6 +112,8 @@ def add_fact(reference: str, new: NewFact) -> Response:
     actor, fact = current_actor(), new.fact
     ticket_for(actor, reference)
     actor.require(permission_for(actor, fact))
+    if isinstance(fact, Reopened) and not actor.is_staff:
+        check_component(actor, Need(INCIDENTS, Use.NOW), at=now())
     is_free = isinstance(fact, ADDING_ONLY) and not request.if_match
     ticket = lock_ticket(actor, reference, based_on=None if is_free else required_version())
     apply_fact(actor, ticket, fact, now())
@@ -116,7 +121,7 @@ def add_fact(reference: str, new: NewFact) -> Response:
 
 
 @blueprint.get("/tickets/<reference>/stops")
-@requires(*READ)
+@requires(*READ, component=INCIDENTS, use=Use.PAST)
 @blueprint.output(shapes.StopsOut)
 def list_stops(reference: str) -> dict[str, Any]:
     """Return the stops of a ticket's clock (SLA-2)."""
@@ -160,7 +165,7 @@ def resume_clock(reference: str, new: shapes.Resumption) -> Response:
 
 
 @blueprint.get("/tickets/<reference>/clocks")
-@requires(*READ)
+@requires(*READ, component=INCIDENTS, use=Use.PAST)
 @blueprint.output(shapes.ClocksOut)
 def show_clocks(reference: str) -> dict[str, Any]:
     """Return the clocks of a ticket now, with every span that counted or did not (SLA-6)."""
@@ -196,6 +201,8 @@ def _contract(actor: Actor, new: shapes.NewTicket) -> Contract:
     if len(found) != 1:
         message = "Name the contract: there is not exactly one in force."
         raise RefusedError(message, fields={"contract": message})
+    if not actor.is_staff:
+        check_contract(actor, found[0].id, COMPONENTS[new.kind], at=now())
     return found[0]
 
 

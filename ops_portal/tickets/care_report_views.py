@@ -7,6 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from ops_portal.accounts.models import Customer
+from ops_portal.contracts.entitlement_edge import held_by
+from ops_portal.contracts.entitlements import granting
 from ops_portal.contracts.models import Contract
 from ops_portal.contracts.queries import contracts_of, elements_of
 from ops_portal.core.actor import Actor
@@ -16,6 +18,7 @@ from ops_portal.core.errors import RefusedError
 from ops_portal.core.permissions import Permission
 from ops_portal.tickets.care_blueprint import blueprint
 from ops_portal.tickets.care_forms import ChangeForm, IncidentForm, QuestionForm, ReportForm
+from ops_portal.tickets.components import COMPONENTS, DESK, INCIDENTS
 from ops_portal.tickets.impact import PRIORITY_OF, Impact
 from ops_portal.tickets.models import Channel, Ticket, TicketKind
 from ops_portal.tickets.operations import Report, open_ticket
@@ -27,7 +30,7 @@ Answer = Response | tuple[str, int]
 
 
 @blueprint.route("/report", methods=["GET", "POST"])
-@requires(Permission.CARE_TICKETS_REPORT)
+@requires(Permission.CARE_TICKETS_REPORT, component=INCIDENTS)
 def report() -> Answer:
     """Report an incident; a complete interruption is refused with the number to call (INC-4)."""
     form = IncidentForm()
@@ -41,14 +44,14 @@ def report() -> Answer:
 
 
 @blueprint.route("/report/change", methods=["GET", "POST"])
-@requires(Permission.CARE_TICKETS_REPORT)
+@requires(Permission.CARE_TICKETS_REPORT, component=DESK)
 def report_change() -> Answer:
     """Report a technical or operational change on the customer's side (INC-12)."""
     return _answer(ChangeForm(), "change", TicketKind.CUSTOMER_CHANGE, Priority.P4)
 
 
 @blueprint.route("/report/question", methods=["GET", "POST"])
-@requires(Permission.CARE_TICKETS_REPORT)
+@requires(Permission.CARE_TICKETS_REPORT, component=DESK)
 def report_question() -> Answer:
     """Ask a question, or for information (INC-3, P4)."""
     return _answer(QuestionForm(), "question", TicketKind.REQUEST, Priority.P4)
@@ -65,7 +68,7 @@ class Part:
 
 def _answer(form: ReportForm, what: str, kind: TicketKind, priority: Priority) -> Answer:
     actor = current_actor()
-    parts = _parts(actor)
+    parts = _parts(actor, COMPONENTS[kind])
     form.offer([(part.element_id, part.name) for part in parts])
     if not form.is_submitted():
         return _page(form, what, 200)
@@ -89,7 +92,7 @@ def _open(
     actor: Actor, form: ReportForm, parts: list[Part], kind: TicketKind, priority: Priority
 ) -> Ticket:
     chosen = next((p for p in parts if p.element_id == form.element.data), None)
-    contracts = contracts_of(actor.customer_id, now())
+    contracts = _contracts(actor, COMPONENTS[kind])
     if not contracts:
         message = "Your organisation has no contract in force. Call the Service Desk."
         raise RefusedError(message)
@@ -111,8 +114,14 @@ def _open(
     return open_ticket(actor, chosen.contract if chosen else contracts[0], draft, now=now())
 
 
-def _parts(actor: Actor) -> list[Part]:
-    contracts = contracts_of(actor.customer_id, now())
+def _contracts(actor: Actor, component: str) -> list[Contract]:
+    """Return the contracts that grant what is reported now (CAT-3)."""
+    at = now()
+    return granting(contracts_of(actor.customer_id, at), held_by(actor), component, at)
+
+
+def _parts(actor: Actor, component: str) -> list[Part]:
+    contracts = _contracts(actor, component)
     return [
         Part(
             element.id,
@@ -126,8 +135,8 @@ def _parts(actor: Actor) -> list[Part]:
 
 def _page(form: ReportForm, what: str, status: int, *, is_p1: bool = False) -> tuple[str, int]:
     actor = current_actor()
-    if form.element.choices is None:
-        form.offer([(part.element_id, part.name) for part in _parts(actor)])
+    if form.element.choices is None:  # a P1: its form was not read
+        form.offer([(part.element_id, part.name) for part in _parts(actor, INCIDENTS)])
     page = render_template(
         f"care/report_{what}.html",
         form=form,

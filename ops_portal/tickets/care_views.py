@@ -20,8 +20,10 @@ from ops_portal.tickets.care_blueprint import blueprint
 from ops_portal.tickets.care_forms import ReopenForm, ReplyForm
 from ops_portal.tickets.care_page import care_page_of
 from ops_portal.tickets.care_queries import Month
+from ops_portal.tickets.components import INCIDENTS
 from ops_portal.tickets.models import Ticket, TicketState
 from ops_portal.tickets.queries import lock_ticket, ticket_for
+from ops_portal.web.components import Use
 from ops_portal.web.forms import REFUSED, show_refusal
 from ops_portal.web.guard import current_actor, requires
 from sla.policy import Kpi
@@ -73,7 +75,7 @@ def _last_months(actor: Actor) -> list[dict[str, object]]:
 
 
 @blueprint.get("/incidents")
-@requires(Permission.CARE_TICKETS_READ)
+@requires(Permission.CARE_TICKETS_READ, component=INCIDENTS, use=Use.PAST)
 def tickets() -> str | Response:
     """List the organisation's tickets, or export them."""
     actor, at = current_actor(), now()
@@ -90,14 +92,14 @@ def tickets() -> str | Response:
 
 
 @blueprint.get("/incidents/<reference>")
-@requires(Permission.CARE_TICKETS_READ)
+@requires(Permission.CARE_TICKETS_READ, component=INCIDENTS, use=Use.PAST)
 def ticket(reference: str) -> str:
     """Show one ticket: its public history, its clocks, and what can be done."""
     return _ticket_page(ticket_for(current_actor(), reference))
 
 
 @blueprint.post("/incidents/<reference>/reply")
-@requires(Permission.CARE_TICKETS_REPLY)
+@requires(Permission.CARE_TICKETS_REPLY, component=INCIDENTS, use=Use.PAST)
 def reply(reference: str) -> Answer:
     """Answer; a stop that waited for the customer ends with it (T42)."""
     form = ReplyForm(prefix="reply")
@@ -110,7 +112,7 @@ def reply(reference: str) -> Answer:
 
 
 @blueprint.post("/incidents/<reference>/confirm")
-@requires(Permission.CARE_TICKETS_CONFIRM)
+@requires(Permission.CARE_TICKETS_CONFIRM, component=INCIDENTS, use=Use.PAST)
 def confirm(reference: str) -> Answer:
     """Confirm that it works again; the ticket is closed."""
     return _act(
@@ -122,7 +124,7 @@ def confirm(reference: str) -> Answer:
 
 
 @blueprint.post("/incidents/<reference>/reopen")
-@requires(Permission.CARE_TICKETS_CONFIRM)
+@requires(Permission.CARE_TICKETS_CONFIRM, component=INCIDENTS)
 def reopen(reference: str) -> Answer:
     """Say that it does not work yet; the clock goes on."""
     form = ReopenForm(prefix="reopen")
@@ -137,7 +139,7 @@ def reopen(reference: str) -> Answer:
 @blueprint.get("/incidents/<reference>/reply")
 @blueprint.get("/incidents/<reference>/confirm")
 @blueprint.get("/incidents/<reference>/reopen")
-@requires(Permission.CARE_TICKETS_READ)
+@requires(Permission.CARE_TICKETS_READ, component=INCIDENTS, use=Use.PAST)
 def back_to_ticket(reference: str) -> Response:
     """Lead from the address a refused form left in the browser to the ticket."""
     found = ticket_for(current_actor(), reference)

@@ -21,13 +21,15 @@ from ops_portal.core.errors import (
     ForbiddenError,
     LimitedError,
     NotFoundError,
+    NotIncludedError,
     PortalError,
     RefusedError,
     StaleError,
 )
 from ops_portal.web.api import VersionPassedError, is_api
 from ops_portal.web.forms import translated
-from ops_portal.web.guard import PUBLIC, SAFE_METHODS, ask_to_sign_in
+from ops_portal.web.guard import ONCE_FIELD, SAFE_METHODS, ask_to_sign_in
+from ops_portal.web.public import PUBLIC
 
 log = structlog.get_logger()
 
@@ -68,6 +70,8 @@ API_ADVICE = {
     415: "send the body as application/json",
 }
 """What a program is told when nothing more exact is known; the same for absent and foreign."""
+UNTYPED = frozenset({"csrf_token", ONCE_FIELD, "password", "old", "new"})
+"""Fields of forms that nobody typed, or that no page may show."""
 UNREADABLE = N_("Something that was sent is too large a number or holds signs that are no text.")
 PAGE_TOO_OLD = N_("The page was open for too long, or was opened in another session.")
 
@@ -109,16 +113,27 @@ def _answer(status: int, detail: str = "", **more: object) -> Response:
     if is_api():
         detail = detail or API_ADVICE.get(status, "")
         return problem(status, detail, **more)  # type: ignore[arg-type]
-    title = TITLES.get(status, TITLES[500])
     page = render_template(
-        "errors/error.html",
+        "errors/not_included.html" if "component" in more else "errors/error.html",
         status=status,
-        title=title,
+        title=TITLES.get(status, TITLES[500]),
         detail=detail,
-        advice=ADVICE.get(status, ADVICE[500]),
+        advice=more.get("advice") or ADVICE.get(status, ADVICE[500]),
         error_id=more.get("error_id", ""),
+        rule=more.get("rule", ""),
+        typed=_typed() if "component" in more else (),
     )
     return Response(page, status)
+
+
+def _typed() -> list[str]:
+    """Return what was typed into a form, so that nobody types it twice."""
+    kept = (value for name, value in request.form.items() if name not in UNTYPED)
+    return [value for value in kept if len(value.strip()) > len("incident")]
+
+
+def _advice(error: NotIncludedError) -> str:
+    return error.advice if is_api() else translated(error.advice, error)
 
 
 def _portal_error(error: PortalError) -> Response:
@@ -131,6 +146,8 @@ def _portal_error(error: PortalError) -> Response:
     rule = getattr(error, "rule", "")
     if rule:
         more["rule"] = rule
+    if isinstance(error, NotIncludedError):
+        more |= {"component": error.component, "advice": _advice(error)}
     response = _answer(error.status, _sentence(error), **more)
     if isinstance(error, LimitedError):
         response.headers["Retry-After"] = str(error.retry_after_s)

@@ -5,7 +5,7 @@ Every route names a permission (`@requires`) or stands in PUBLIC. A route that d
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -31,33 +31,8 @@ from ops_portal.core.errors import (
 from ops_portal.core.permissions import Permission
 from ops_portal.web import api
 from ops_portal.web.api import is_api
-
-PUBLIC: Mapping[str, str] = {
-    "static": "style, scripts and pictures; no data",
-    "bootstrap.static": "the style sheet from its package",
-    "assets.htmx": "the script from its package",
-    "assets.icons": "the icons from their package",
-    "assets.brand": "the operator's colour",
-    "assets.logo": "the operator's mark",
-    "home.index": "leads to the sign-in, or to the reader's first page",
-    "home.healthz": "a machine asks whether the process answers",
-    "home.readyz": "a machine asks whether the database answers",
-    "home.metrics": "numbers of jobs for the monitoring; the proxy keeps it inside",
-    "home.status": "maintenance notices are published for anybody (MNT-2)",
-    "accounts.login": "where people sign in",
-    "accounts.forgot_password": "for people who cannot sign in",  # nosec B105 (a reason)
-    "accounts.reset_password": "opened by the token in its address",  # nosec B105 (a reason)
-    "accounts.accept_invitation": "opened by the token in its address",
-    "accounts.choose_language": "sets a cookie",
-    "accounts.choose_theme": "sets a cookie",
-    "api.openapi": "the description of the API; no data",
-}
-"""Endpoints open to anybody, each with its reason; the crawler finds every other one guarded."""
-
-ASSETS = frozenset(
-    {"static", "bootstrap.static", "assets.htmx", "assets.icons", "assets.brand", "assets.logo"}
-)
-"""Files that need no database, and stay when it is away."""
+from ops_portal.web.components import Need, Use
+from ops_portal.web.public import ASSETS, PUBLIC
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 STAFF_AREAS = ("desk:", "provider:")
@@ -89,13 +64,17 @@ class Edge:
     load_session: Callable[[str], Actor | None]
     load_token: Callable[[str], Actor | None]
     open_staff_scope: Callable[[Actor], None]
+    check_component: Callable[[Actor, Need], None]
 
 
-def requires(*permissions: Permission) -> Callable[[View], View]:
-    """Name the permission a route needs; one of several where both sides use the route."""
+def requires(
+    *permissions: Permission, component: str = "", use: Use = Use.NOW
+) -> Callable[[View], View]:
+    """Name the permission a route needs, one of several where both sides use it; its component."""
 
     def mark(view: View) -> View:
         view.permissions = permissions  # type: ignore[attr-defined]
+        view.need = Need(component, use) if component else None  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -151,6 +130,7 @@ def _begin() -> BaseResponse | None:
     g.actor = actor
     _open_scope(actor, _held_permission(actor, request.endpoint))
     _check_address()
+    _check_component(actor, request.endpoint)
     if is_api():
         return api.begin(actor)
     return None if request.method in SAFE_METHODS else _claim_once(actor)
@@ -163,6 +143,13 @@ def _check_address() -> None:
         is_number_odd = isinstance(value, int) and value > LARGEST_ID
         if is_text_odd or is_number_odd:
             raise NotFoundError
+
+
+def _check_component(actor: Actor, endpoint: str) -> None:
+    """Refuse what no contract of the customer includes (CAT-3); the provider needs none."""
+    need: Need | None = getattr(current_app.view_functions[endpoint], "need", None)
+    if need and not actor.is_staff:
+        current_app.extensions["portal.edge"].check_component(actor, need)
 
 
 def permissions_of_route(endpoint: str) -> tuple[Permission, ...]:

@@ -20,7 +20,7 @@ from ops_portal.imports.models import ImportRun
 from ops_portal.maintenance.models import PlannedWork
 from ops_portal.tickets.models import OPEN_STATES, Ticket
 from ops_portal.tickets.recomputing import Recomputation
-from ops_portal.web.guard import PUBLIC
+from ops_portal.web.public import PUBLIC
 from tests.browser.looking import look
 from tests.portal import acting
 

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from ops_portal.web import api as edge
-from ops_portal.web.guard import PUBLIC, permissions_of_route
+from ops_portal.web.guard import permissions_of_route
+from ops_portal.web.public import PUBLIC
 from tests.factories import make_world, sign_in
 from tests.portal import acting
 from tests.servers import servers
