@@ -17,7 +17,7 @@ class StepForm(FlaskForm):
 
     at = LocalTimeField(_l("Done at"), [InputRequired(_l("When was it done?"))])
     done_by = StringField(_l("Done by"), [Length(max=200)])
-    note = TextAreaField(_l("Note"), [Length(max=2000)])
+    note = TextAreaField(_l("Remark"), [Length(max=2000)])
     override_reason = StringField(_l("Why outside the office hours"), [Length(max=500)])
 
     def doing(self) -> Doing:

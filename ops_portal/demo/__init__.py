@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from ops_portal.accounts.models import Customer
 from ops_portal.core.db import db
 from ops_portal.core.outbox import JobState, OutboxJob
+from ops_portal.demo.orders import add_orders
 from ops_portal.demo.people import LOGINS, add_people
 from ops_portal.demo.stories import tell_stories
 
@@ -29,6 +30,7 @@ def load(data: Path, *, now: datetime) -> bool:
         return False
     people = add_people(_password(data), now=now)
     tell_stories(people, now=now)
+    add_orders(people, now=now)
     _keep_quiet(now)
     return True
 

@@ -15,9 +15,9 @@ from flask_babel import gettext as _
 from ops_portal.core.config import Config
 from ops_portal.orders import pages, queries
 from ops_portal.orders.completeness import Account
-from ops_portal.orders.models import Order, OrderKind
+from ops_portal.orders.models import Order
 from ops_portal.orders.monthly import monthly_lines, total_of
-from ops_portal.web.filters import day, money
+from ops_portal.web.filters import money
 from ops_portal.web.languages import speaking_to
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "pdf" / "order.typ"
@@ -77,7 +77,7 @@ def _content(order: Order, now: datetime) -> dict[str, object]:
             _facts(_("Access Owner"), _access_owner(picture)),
             _accounts(picture.sheet.accounts),
             _fees(picture),
-            *([_text(_("Note"), order.note)] if order.note else []),
+            *([_text(_("Remark"), order.note)] if order.note else []),
         ],
         "signature": {
             "title": _("Signature"),
@@ -113,13 +113,7 @@ def _customer(picture: pages.Picture) -> list[tuple[str, str]]:
 
 
 def _ordered(picture: pages.Picture) -> list[tuple[str, str]]:
-    order, rows = picture.order, picture.facts[:4]
-    if order.kind == OrderKind.CHANGE:
-        reference = picture.service.reference if picture.service else ""
-        rows.insert(0, (_("Changes the service"), reference))
-        first = day(order.takes_effect_on) or _("the day of the signature")
-        rows.append((_("First day of the change"), first))
-    return rows
+    return [*picture.change_facts, *picture.facts[:4]]
 
 
 def _access_owner(picture: pages.Picture) -> list[tuple[str, str]]:

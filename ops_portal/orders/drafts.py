@@ -42,7 +42,8 @@ ACCESS_OWNER = tuple(name for name in COLUMNS if name.startswith("access_owner_"
 def cleaned_draft(draft: Draft, order: Order) -> Draft:
     """Return a draft without unseen characters, its accounts in a fixed order, each once.
 
-    A change keeps the Access Owner of its service, whatever was sent (ORD-2).
+    A change keeps the Access Owner of its service, whatever was sent; one that was recorded without
+    an Access Owner gets the one of the order (ORD-2).
 
     Raises:
         RefusedError: an option that the subscription does not offer, an account twice, a text that
@@ -53,7 +54,9 @@ def cleaned_draft(draft: Draft, order: Order) -> Draft:
     """
     _check_components(draft, order)
     is_change = order.kind == OrderKind.CHANGE
-    owner = {name: getattr(order if is_change else draft, name) for name in ACCESS_OWNER}
+    service = queries.service_of(order) if is_change else None
+    is_kept = service is not None and service.access_owner_email != ""
+    owner = {name: getattr(service if is_kept else draft, name) for name in ACCESS_OWNER}
     lines = {
         name: _line(name, owner[name], length)
         for name, length in (("access_owner_name", 200), ("access_owner_phone", 40))

@@ -33,6 +33,14 @@ from ops_portal.web.languages import LANGUAGES, NAMES
 from sla.catalogue import Catalogue
 
 LANGUAGE_CHOICES = [SelectChoice(value=code, label=NAMES[code]) for code in LANGUAGES]
+NEEDED = (
+    "subscription",
+    "access_owner_name",
+    "access_owner_email",
+    "access_owner_phone",
+    "access_owner_language",
+    "language",
+)
 EMPTY_ROWS = 3
 MORE_ROWS = 20
 
@@ -74,7 +82,13 @@ class OrderForm(FlaskForm):
     has_portal_account = BooleanField(_l("The customer has an active portal account"))
     needs_credentials = BooleanField(_l("The Access Owner receives credentials"))
     language = SelectField(_l("Language of the order form"), choices=LANGUAGE_CHOICES)
-    note = TextAreaField(_l("Note"), [Length(max=5000)])
+    note = TextAreaField(_l("Remark"), [Length(max=5000)])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (handed on to WTForms)
+        """Mark what a complete order needs: a draft may lack it, so no validator asks for it."""
+        super().__init__(*args, **kwargs)
+        for name in NEEDED:
+            self[name].flags.required = True
 
     def show(self, order: Order, accounts: Sequence[Account], *, rows: int = EMPTY_ROWS) -> None:
         """Fill the form with what is saved."""

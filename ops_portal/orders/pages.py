@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from ops_portal.accounts.models import Customer
 from ops_portal.contracts.models import Service
 from ops_portal.contracts.queries import described
-from ops_portal.core.db import db
 from ops_portal.orders import queries, words
 from ops_portal.orders.completeness import Sheet, missing
 from ops_portal.orders.drafts import COLUMNS, Draft
@@ -41,6 +40,21 @@ class Picture:
         return self.sheet.catalogue
 
     @property
+    def keeps_access_owner(self) -> bool:
+        """Whether the Access Owner is that of the service and stays (ORD-2)."""
+        is_change = self.order.kind == OrderKind.CHANGE
+        return is_change and self.service is not None and self.service.access_owner_email != ""
+
+    @property
+    def change_facts(self) -> list[tuple[str, str]]:
+        """What a change is about: the service, and its first day; nothing for a new service."""
+        if self.order.kind != OrderKind.CHANGE:
+            return []
+        first = day(self.order.takes_effect_on) or _("the day of the signature")
+        reference = self.service.reference if self.service else ""
+        return [(_("Changes the service"), reference), (_("First day of the change"), first)]
+
+    @property
     def facts(self) -> list[tuple[str, str]]:
         """What the form says, in words."""
         order, language = self.order, chosen_language()
@@ -69,7 +83,7 @@ def picture_of(order: Order, *, now: datetime) -> Picture:
     return Picture(
         order=order,
         customer=queries.customer_of(order),
-        service=db.session.get(Service, order.service_id) if order.service_id else None,
+        service=queries.service_of(order),
         sheet=sheet,
         service_name=description.name,
         description_version=description.version,

@@ -125,6 +125,11 @@ def customer_of(order: Order) -> Customer:
     return db.session.get_one(Customer, order.customer_id)
 
 
+def service_of(order: Order) -> Service | None:
+    """Return the service that an order changes, or that it started."""
+    return db.session.get(Service, order.service_id) if order.service_id else None
+
+
 def catalogue_of(description: Description) -> Catalogue:
     """Return what a description sells.
 

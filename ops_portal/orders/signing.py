@@ -23,6 +23,7 @@ from ops_portal.core.errors import N_, ConflictError, NotFoundError, RefusedErro
 from ops_portal.core.files import NewFile, keep
 from ops_portal.core.texts import cleaned_line
 from ops_portal.orders import queries
+from ops_portal.orders.drafts import ACCESS_OWNER
 from ops_portal.orders.models import Order, OrderKind, OrderState
 from ops_portal.orders.operations import refuse_closed, refuse_incomplete
 from ops_portal.orders.paper import check_paper
@@ -175,6 +176,9 @@ def _change(actor: Actor, order: Order, accounts: list[AccountRow], now: datetim
         now=now,
     )
     service = db.session.get_one(Service, successor.service_id)
+    if not service.access_owner_email:
+        for name in ACCESS_OWNER:
+            setattr(service, name, getattr(order, name))
     add_steps(service, successor)
     changed = set_accounts(service, accounts, first_day)
     if changed:

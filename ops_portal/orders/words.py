@@ -35,7 +35,7 @@ FIELDS = {
     "has_portal_account": _l("Active portal account"),
     "needs_credentials": _l("Credentials"),
     "language": _l("Language of the order form"),
-    "note": _l("Note"),
+    "note": _l("Remark"),
 }
 
 
