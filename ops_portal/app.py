@@ -12,6 +12,7 @@ from ops_portal import jobs
 from ops_portal.accounts import operations as accounts_operations
 from ops_portal.accounts import queries as accounts_queries
 from ops_portal.contracts.entitlement_edge import check_component
+from ops_portal.contracts.use import note_use
 from ops_portal.core import audit, files, mail
 from ops_portal.core.actor import Actor
 from ops_portal.core.clock import now
@@ -127,6 +128,7 @@ def _edge(config: Config) -> guard.Edge:
         ),
         open_staff_scope=_open_staff_scope,
         check_component=lambda actor, need: check_component(actor, need, at=now()),
+        note_use=lambda actor: note_use(actor, now=now()),
     )
 
 

@@ -19,6 +19,7 @@ KEEP_SESSIONS = timedelta(days=30)
 TIMETABLE = (
     Entry("upkeep.purge", timedelta(days=1), timedelta(hours=2)),
     Entry("audit.anchor", timedelta(minutes=15)),
+    Entry("contracts.nightly", timedelta(days=1), timedelta(hours=23, minutes=5)),
     Entry("contracts.link_access_owners", timedelta(minutes=10)),
     Entry("imports.purge", timedelta(days=1), timedelta(hours=3)),
 )

@@ -17,6 +17,7 @@ from ops_portal.maintenance.queries import public_notices
 blueprint = Blueprint("home", __name__)
 
 FIRST_PAGES = (
+    (Permission.CONTRACTS_MANAGE, "portfolio.index"),
     (Permission.DESK_READ, "tickets.desk"),
     (Permission.CARE_HOME, "care.home"),
     (Permission.CUSTOMERS_READ, "accounts.customers"),

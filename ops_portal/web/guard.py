@@ -65,6 +65,8 @@ class Edge:
     load_token: Callable[[str], Actor | None]
     open_staff_scope: Callable[[Actor], None]
     check_component: Callable[[Actor, Need], None]
+    note_use: Callable[[Actor], None]
+    """Called at the end of each request that answered, in its transaction (CON-3)."""
 
 
 def requires(
@@ -252,6 +254,7 @@ def _finish(response: Response) -> Response:
         db.session.rollback()
         return response
     api.finish(response)
+    _note_use()
     if "once" in g and response.location:
         owner, key = g.once
         idempotency.remember(
@@ -259,6 +262,15 @@ def _finish(response: Response) -> Response:
         )
     db.session.commit()
     return response
+
+
+def _note_use() -> None:
+    """Note a visit or a call; a page that asks by itself whether there is news is none (CON-3)."""
+    actor = g.get("actor")
+    if actor is None or request.endpoint in PUBLIC or "X-Poll" in request.headers:
+        return
+    edge: Edge = current_app.extensions["portal.edge"]
+    edge.note_use(actor)
 
 
 def _leave(_error: BaseException | None) -> None:

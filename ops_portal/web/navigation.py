@@ -43,6 +43,14 @@ class Word:
 PROVIDER = (
     Item("tickets.desk", _l("Desk"), "inbox", Permission.DESK_READ, "d"),
     Item("accounts.customers", _l("Customers"), "buildings", Permission.CUSTOMERS_READ, "c"),
+    Item(
+        "portfolio.index",
+        _l("Contracts"),
+        "file-earmark-check",
+        Permission.CONTRACTS_READ,
+        "k",
+        covers=("contracts.service", "contracts.implementation", "contracts.give_service"),
+    ),
     Item("orders.index", _l("Orders"), "file-earmark-text", Permission.ORDERS_READ, "r"),
     Item("maintenance.works", _l("Works"), "cone-striped", Permission.WORKS_READ, "w"),
     Item(
@@ -73,6 +81,14 @@ CUSTOMER = (
         Permission.CARE_TICKETS_READ,
         "i",
         covers=("care.report",),
+    ),
+    Item(
+        "contracts.own",
+        _l("Contract"),
+        "file-earmark-check",
+        Permission.CARE_CONTRACT_READ,
+        "k",
+        covers=("contracts.own",),
     ),
     Item("orders.own_orders", _l("Orders"), "pen", Permission.CARE_ORDERS_SIGN, "o"),
     Item("accounts.members", _l("People"), "people", Permission.MEMBERS_READ, "p"),
