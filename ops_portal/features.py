@@ -13,23 +13,17 @@ from ops_portal.accounts import (
 )
 from ops_portal.accounts import jobs as accounts_jobs
 from ops_portal.billing import jobs as billing_jobs
-from ops_portal.contracts import (
-    description_views,
-    implementation_jobs,
-    implementation_views,
-    life_jobs,
-    own_views,
-    service_views,
-)
+from ops_portal.contracts import description_views, implementation_jobs, implementation_views
 from ops_portal.contracts import views as terms_views
 from ops_portal.home import api as home_api
 from ops_portal.home import customer_views as home_customer_views
-from ops_portal.home import operations_views, portfolio_views
+from ops_portal.home import operations_views
 from ops_portal.home import views as home
 from ops_portal.imports import jobs as imports_jobs
 from ops_portal.imports import views as imports
 from ops_portal.maintenance import jobs as works_jobs
 from ops_portal.maintenance import views as works_views
+from ops_portal.orders import api as orders_api
 from ops_portal.orders import draft_views as order_views
 from ops_portal.orders import jobs as orders_jobs
 from ops_portal.orders import own_views as own_orders_views
@@ -61,9 +55,7 @@ PAGES: tuple[ModuleType, ...] = (
     terms_views,
     description_views,
     implementation_views,
-    service_views,
-    own_views,
-    portfolio_views,
+    orders_api,
     orders_views,
     order_views,
     signing_views,
@@ -84,7 +76,6 @@ PAGES: tuple[ModuleType, ...] = (
 JOBS: tuple[ModuleType, ...] = (
     accounts_jobs,
     implementation_jobs,
-    life_jobs,
     orders_jobs,
     works_jobs,
     tickets_jobs,

@@ -124,7 +124,7 @@ def required_version() -> int:
     """
     tags = request.if_match
     if not tags:
-        message = 'read the ticket first and send its ETag as If-Match, e.g. If-Match: "7"'
+        message = 'read it first and send its ETag as If-Match, e.g. If-Match: "7"'
         raise VersionMissingError(message)
     for tag in tags:
         if str(tag).isdecimal():
