@@ -13,11 +13,18 @@ from ops_portal.accounts import (
 )
 from ops_portal.accounts import jobs as accounts_jobs
 from ops_portal.billing import jobs as billing_jobs
-from ops_portal.contracts import description_views, implementation_jobs, implementation_views
+from ops_portal.contracts import (
+    description_views,
+    implementation_jobs,
+    implementation_views,
+    life_jobs,
+    own_views,
+    service_views,
+)
 from ops_portal.contracts import views as terms_views
 from ops_portal.home import api as home_api
 from ops_portal.home import customer_views as home_customer_views
-from ops_portal.home import operations_views
+from ops_portal.home import operations_views, portfolio_views
 from ops_portal.home import views as home
 from ops_portal.imports import jobs as imports_jobs
 from ops_portal.imports import views as imports
@@ -55,6 +62,9 @@ PAGES: tuple[ModuleType, ...] = (
     terms_views,
     description_views,
     implementation_views,
+    service_views,
+    own_views,
+    portfolio_views,
     orders_api,
     orders_views,
     order_views,
@@ -76,6 +86,7 @@ PAGES: tuple[ModuleType, ...] = (
 JOBS: tuple[ModuleType, ...] = (
     accounts_jobs,
     implementation_jobs,
+    life_jobs,
     orders_jobs,
     works_jobs,
     tickets_jobs,
