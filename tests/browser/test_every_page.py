@@ -18,6 +18,7 @@ from ops_portal.core.outbox import OutboxJob
 from ops_portal.core.permissions import ROLE_PERMISSIONS, Role
 from ops_portal.imports.models import ImportRun
 from ops_portal.maintenance.models import PlannedWork
+from ops_portal.orders.models import Order
 from ops_portal.tickets.models import OPEN_STATES, Ticket
 from ops_portal.tickets.recomputing import Recomputation
 from ops_portal.web.public import PUBLIC
@@ -48,7 +49,8 @@ BY_LETTER = {"accounts.accept_invitation", "accounts.reset_password"}
 """Pages behind a secret of a mail; tests/browser/test_letters.py opens them."""
 OF_IMPORTS = {"imports.run", "imports.findings", "imports.results", "imports.mapping"}
 """They need an import: tests/browser/test_imports.py makes one; the last is a file."""
-LEFT_OUT = FOR_MACHINES | LEADS_ON | BY_LETTER | OF_IMPORTS
+FILES = {"orders.form", "orders.signed", "orders.own_form"}
+LEFT_OUT = FILES | FOR_MACHINES | LEADS_ON | BY_LETTER | OF_IMPORTS
 
 
 @cache
@@ -98,6 +100,9 @@ def examples(person) -> dict[str, object]:
         "run_id": newest(Recomputation),
         "reference": db.session.scalars(tickets.order_by(Ticket.priority, Ticket.id)).first(),
         "customer_id": customer.id,
+        "order_reference": db.session.scalar(
+            select(func.max(Order.reference)).where(Order.customer_id == customer.id)
+        ),
         "user_id": member_of(own),
         "contact_id": member_of(customer.id),
     }

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from ops_portal.accounts.models import ApiToken, Customer, Invitation, UserSession
 from ops_portal.accounts.secrets import hash_token
+from ops_portal.contracts.models import Contract
 from ops_portal.core.db import db
 from ops_portal.core.outbox import OutboxJob
 from ops_portal.core.permissions import Role
@@ -20,6 +21,7 @@ from ops_portal.maintenance.operations import Announcement, announce_works
 from ops_portal.tickets import operations
 from ops_portal.tickets.queries import lock_ticket
 from tests.factories import MONDAY, Tenant, World, api_token, person, ticket
+from tests.orders.drafting import offered
 
 CANARY = "Canary-of-theirs"
 NOBODY = 999_999_999
@@ -87,6 +89,8 @@ def _props(world: World, tenant: Tenant, mark: str) -> dict[str, object]:
         "run_id": _import_run(tenant, mark),
         "work_id": _works(world, tenant),
         "job_id": _job(tenant),
+        "order_reference": offered(world, of=tenant, access_owner_name=mark or "Ours").reference,
+        "service_id": db.session.get_one(Contract, tenant.contract_id).service_id,
     }
 
 
@@ -139,13 +143,15 @@ def _member(tenant: Tenant, mark: str) -> int:
 
 
 def _nobodys(name: str) -> object:
-    return {"reference": "INC-99999999", "customer": "T-99999"}.get(name, NOBODY)
+    words = {"reference": "INC-99999999", "customer": "T-99999", "order_reference": "O-99999999"}
+    return words.get(name, NOBODY)
 
 
 FIXED = {
     "filename": "theme.css",
     "mapping_name": "helpdesk-tickets",
     "name": "reply",
+    "step_key": "configure",
     "token": "no-such-token",
 }
 """Parameters that name nothing of a tenant, with a value that leads somewhere."""
