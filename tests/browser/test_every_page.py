@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from ops_portal.accounts.models import Customer, Membership
 from ops_portal.app import create_app
+from ops_portal.contracts.models import Contract
 from ops_portal.core.config import Config
 from ops_portal.core.db import db
 from ops_portal.core.outbox import OutboxJob
@@ -100,6 +101,9 @@ def examples(person) -> dict[str, object]:
         "run_id": newest(Recomputation),
         "reference": db.session.scalars(tickets.order_by(Ticket.priority, Ticket.id)).first(),
         "customer_id": customer.id,
+        "service_id": db.session.scalar(
+            select(func.min(Contract.service_id)).where(Contract.customer_id == customer.id)
+        ),
         "order_reference": db.session.scalar(
             select(func.max(Order.reference)).where(Order.customer_id == customer.id)
         ),
