@@ -9,6 +9,7 @@ from ops_portal.orders import operations, queries
 from ops_portal.orders.completeness import Account
 from ops_portal.orders.drafts import Draft
 from ops_portal.orders.models import Order
+from sla.policy import DEFAULT_DESCRIPTION, load_description
 from tests.factories import MONDAY, Tenant, World
 
 COMPLETE = Draft(
@@ -38,7 +39,8 @@ def draft(world: World, *, of: Tenant | None = None, at=MONDAY, **changes) -> Or
 def empty(world: World, *, of: Tenant | None = None, at=MONDAY) -> Order:
     """Open an order about which nothing was said yet."""
     customer = db.session.get_one(Customer, (of or world.home).customer_id)
-    description = queries.descriptions_for_sale(at)[0]
+    name = load_description(DEFAULT_DESCRIPTION).name
+    description = next(row for row in queries.descriptions_for_sale(at) if row.name == name)
     return operations.open_order(world.manager.actor, customer, description, now=at)
 
 
