@@ -12,7 +12,12 @@ from ops_portal.accounts import (
     views,
 )
 from ops_portal.accounts import jobs as accounts_jobs
+from ops_portal.billing import (
+    care_views as billing_care_views,
+)
+from ops_portal.billing import invoice_views, payment_views
 from ops_portal.billing import jobs as billing_jobs
+from ops_portal.billing import views as billing_views
 from ops_portal.contracts import (
     description_views,
     implementation_jobs,
@@ -78,6 +83,10 @@ PAGES: tuple[ModuleType, ...] = (
     ticket_views,
     care_views,
     care_report_views,
+    billing_views,
+    invoice_views,
+    payment_views,
+    billing_care_views,
     imports,
     records_views,
 )

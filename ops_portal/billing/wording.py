@@ -124,6 +124,12 @@ def month_words(month: Month) -> str:
     return format_date(month.first, "LLLL y", locale=chosen_language())
 
 
+def month_named(text: str) -> str:
+    """Return a month that is written `2026-05` with its name."""
+    month = Month.read(text)
+    return month_words(month) if month else text
+
+
 def _item_name(charge: Charge, contract: Contract) -> str:
     sold, language = catalogue(contract.description_id), chosen_language()
     if charge.item.startswith(OPTION) and sold:

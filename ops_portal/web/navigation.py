@@ -52,6 +52,14 @@ PROVIDER = (
         covers=("contracts.service", "contracts.implementation", "contracts.give_service"),
     ),
     Item("orders.index", _l("Orders"), "file-earmark-text", Permission.ORDERS_READ, "r"),
+    Item(
+        "billing.index",
+        _l("Billing"),
+        "receipt",
+        Permission.BILLING_READ,
+        "b",
+        covers=("billing.",),
+    ),
     Item("maintenance.works", _l("Works"), "cone-striped", Permission.WORKS_READ, "w"),
     Item(
         "contracts.terms",
@@ -91,6 +99,7 @@ CUSTOMER = (
         covers=("contracts.own",),
     ),
     Item("orders.own_orders", _l("Orders"), "pen", Permission.CARE_ORDERS_SIGN, "o"),
+    Item("care.invoices", _l("Invoices"), "receipt", Permission.CARE_BILLING_READ, "f"),
     Item("accounts.members", _l("People"), "people", Permission.MEMBERS_READ, "p"),
 )
 
