@@ -22,6 +22,7 @@ TIMETABLE = (
     Entry("contracts.nightly", timedelta(days=1), timedelta(hours=23, minutes=5)),
     Entry("contracts.link_access_owners", timedelta(minutes=10)),
     Entry("imports.purge", timedelta(days=1), timedelta(hours=3)),
+    Entry("records.nightly", timedelta(days=1), timedelta(hours=3, minutes=30)),
 )
 
 WATCHES = (tickets_jobs.watch_clocks, recomputing.follow_changes)

@@ -36,6 +36,14 @@ def write_anchors(folder: Path, *, now: datetime) -> int:
     return len(moved)
 
 
+def release(folder: Path, customer_id: int, *, now: datetime) -> None:
+    """Anchor that a tenant's chain is no more: its data were deleted, and the chain with them."""
+    if read_anchors(folder).get(customer_id, (0, ""))[0]:
+        line = {"at": now.isoformat(), "customer": customer_id, "seq": 0, "mac": ""}
+        with private.append(folder / FILE) as file:
+            file.write(json.dumps(line) + "\n")
+
+
 def read_anchors(folder: Path) -> dict[int, tuple[int, str]]:
     """Return the last anchored `(seq, mac)` of each tenant."""
     path = folder / FILE

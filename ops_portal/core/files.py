@@ -4,11 +4,13 @@ The row says what a file is and belongs to its tenant like any other; the conten
 the row, so that a row never lacks its file. A file without a row is left over and harmless.
 """
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO, cast
 
 import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
@@ -22,6 +24,7 @@ from ops_portal.core.errors import NotFoundError
 from ops_portal.core.tenancy import TenantMixin
 
 NAME_LENGTH = 120
+CHUNK = 1024 * 1024
 
 
 class StoredFile(IdMixin, TenantMixin, Base):
@@ -126,6 +129,39 @@ def paths_of(customer_id: int) -> Iterator[str]:
     for batch in obstore.list(_store, prefix=str(customer_id)):
         for entry in batch:
             yield entry["path"]
+
+
+def open_output(path: str) -> IO[bytes]:
+    """Open a path of the store to write to it bit by bit; it is there once it is closed.
+
+    The path begins with the number of the customer, as that of every file.
+    """
+    return cast("IO[bytes]", obstore.open_writer(_store, path))
+
+
+def stream_of(path: str) -> Iterator[bytes]:
+    """Return what lies at a path, bit by bit.
+
+    Raises:
+        NotFoundError: there is nothing.
+
+    """
+    try:
+        found = obstore.get(_store, path)
+    except FileNotFoundError as error:
+        raise NotFoundError from error
+    return (bytes(chunk) for chunk in found.stream(min_chunk_size=CHUNK))
+
+
+def delete_all(customer_id: int) -> int:
+    """Delete everything that lies there for a customer, also what was never finished."""
+    number = 0
+    for path in list(paths_of(customer_id)):
+        delete_path(path)
+        number += 1
+    if isinstance(_store, LocalStore) and _store.prefix is not None:
+        shutil.rmtree(Path(_store.prefix) / str(customer_id), ignore_errors=True)
+    return number
 
 
 def delete_content(customer_id: int, digest: str) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from ops_portal.core import outbox, private
 
 TIMEOUT_S = 20
+ABOUT = "X-Organisation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,13 @@ def put_mail(
     """Write a mail in the caller's transaction; `key` makes it go out once."""
     outbox.put(
         "mail.send",
-        {"to": to, "subject": one_line(subject), "body": body, "message_id": key},
+        {
+            "to": to,
+            "subject": one_line(subject),
+            "body": body,
+            "message_id": key,
+            "about": customer_id,
+        },
         customer_id=customer_id,
         now=now,
         key=f"mail:{key}",
@@ -57,8 +64,13 @@ def one_line(value: str) -> str:
 
 
 @outbox.handler("mail.send", queue="mail")
-def send_mail(*, to: str, subject: str, body: str, message_id: str, now: datetime) -> None:
-    """Send one mail by SMTP, or write it as a file where no server is set."""
+def send_mail(
+    *, to: str, subject: str, body: str, message_id: str, now: datetime, about: int = 0
+) -> None:
+    """Send one mail by SMTP, or write it as a file where no server is set.
+
+    A file says which organisation it is about, so that it goes with that organisation's data.
+    """
     message = EmailMessage()
     message["From"] = _settings.sender
     message["To"] = Address(addr_spec=to)
@@ -71,6 +83,7 @@ def send_mail(*, to: str, subject: str, body: str, message_id: str, now: datetim
     if _settings.url:
         _send_smtp(message)
     else:
+        message[ABOUT] = str(about)
         _write_file(message, message_id)
 
 

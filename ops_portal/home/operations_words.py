@@ -20,6 +20,7 @@ JOB_STATES: Mapping[str, tuple[str, str]] = {
 TIMETABLE: Mapping[str, str] = {
     "audit.anchor": _l("Seal the audit log"),
     "imports.purge": _l("Delete the files of old imports"),
+    "records.nightly": _l("Let exports expire and carry deletions along"),
     "upkeep.purge": _l("Delete what is kept no longer"),
 }
 """What the jobs of the timetable do; a job without words keeps its name."""
