@@ -175,23 +175,31 @@ def _change(actor: Actor, order: Order, accounts: list[AccountRow], now: datetim
         actor=actor,
         now=now,
     )
+    _follow(actor, order, successor, accounts, now=now)
+    return successor
+
+
+def _follow(
+    actor: Actor, order: Order, successor: Contract, accounts: list[AccountRow], *, now: datetime
+) -> None:
+    """Let the service follow its successor contract: Access Owner, steps, accounts."""
     service = db.session.get_one(Service, successor.service_id)
     if not service.access_owner_email:
         for name in ACCESS_OWNER:
             setattr(service, name, getattr(order, name))
     add_steps(service, successor)
+    first_day = successor.valid_from.astimezone(described(order.description_id).zone).date()
     changed = set_accounts(service, accounts, first_day)
     if changed:
         note_event(
             service,
             LifeEvent.ACCOUNTS_CHANGED,
-            at=at,
+            at=successor.valid_from,
             actor=actor,
             now=now,
             order=order.reference,
             changed=changed,
         )
-    return successor
 
 
 def _signed(order: Order, accounts: list[AccountRow], signed_at: datetime) -> SignedOrder:

@@ -2,14 +2,14 @@
 
 from datetime import date
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from ops_portal.core.errors import filled
+from ops_portal.core.errors import PortalError
 from ops_portal.orders.completeness import Gap
 from ops_portal.orders.models import Order, OrderKind
 from ops_portal.orders.queries import OFFERED, standing
 from ops_portal.web.filters import day
+from ops_portal.web.forms import translated
 from sla.catalogue import Catalogue
 
 KINDS = {
@@ -50,7 +50,7 @@ def gap_sentence(gap: Gap) -> str:
     params = dict(gap.params)
     if "day" in params:
         params["day"] = day(date.fromisoformat(str(params["day"])))
-    return filled(_(gap.sentence), params)
+    return translated(gap.sentence, PortalError(params=params))
 
 
 def subscription_word(catalogue: Catalogue, key: str, language: str) -> str:

@@ -243,6 +243,7 @@ def test_imp_2_the_receipt_of_the_credentials_is_told(app):
 
 
 def test_trn_1_training_windows_that_end_are_found(stage):
+    """TRN-1: six months after the signature of the order, as long as it was not given."""
     world, service = stage
     begun(world, of=world.foreign, subscription="plus")
     days = timedelta(days=30)
