@@ -12,12 +12,14 @@ from ops_portal.accounts import (
     views,
 )
 from ops_portal.accounts import jobs as accounts_jobs
+from ops_portal.billing import api as billing_api
 from ops_portal.billing import (
     care_views as billing_care_views,
 )
 from ops_portal.billing import invoice_views, payment_views
 from ops_portal.billing import jobs as billing_jobs
 from ops_portal.billing import views as billing_views
+from ops_portal.contracts import api as contracts_api
 from ops_portal.contracts import (
     description_views,
     implementation_jobs,
@@ -41,6 +43,7 @@ from ops_portal.orders import jobs as orders_jobs
 from ops_portal.orders import own_views as own_orders_views
 from ops_portal.orders import signing_views
 from ops_portal.orders import views as orders_views
+from ops_portal.records import jobs as records_jobs
 from ops_portal.records import views as records_views
 from ops_portal.tickets import api as tickets_api
 from ops_portal.tickets import (
@@ -69,6 +72,7 @@ PAGES: tuple[ModuleType, ...] = (
     implementation_views,
     service_views,
     own_views,
+    contracts_api,
     portfolio_views,
     orders_api,
     orders_views,
@@ -83,6 +87,7 @@ PAGES: tuple[ModuleType, ...] = (
     ticket_views,
     care_views,
     care_report_views,
+    billing_api,
     billing_views,
     invoice_views,
     payment_views,
@@ -101,6 +106,7 @@ JOBS: tuple[ModuleType, ...] = (
     tickets_jobs,
     recomputing,
     imports_jobs,
+    records_jobs,
     billing_jobs,
 )
 """Modules whose handlers every process knows: whoever writes a job, and whoever runs it."""

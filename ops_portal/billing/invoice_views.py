@@ -6,6 +6,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
+from ops_portal.accounts.models import Customer
 from ops_portal.billing import operations, payment_operations, payment_queries, queries
 from ops_portal.billing.blueprint import blueprint, local_today
 from ops_portal.billing.charge_forms import fee_form, send_fee
@@ -112,31 +113,30 @@ def charges() -> BaseResponse | str:
     return render_template("billing/charges.html", listing=listing)
 
 
-@blueprint.route("/customers/<int:customer_id>", methods=["GET", "POST"])
+@blueprint.get("/customers/<int:customer_id>")
 @requires(Permission.BILLING_READ)
-def customer(customer_id: int) -> Answer:
-    """Show and change to whom a customer's invoices are made out."""
+def customer(customer_id: int) -> str:
+    """Show to whom a customer's invoices are made out, and its services."""
     who = queries.customer_for(customer_id)
-    details = queries.details_of(who.id)
-    form, status = DetailsForm(obj=details), 200
-    if form.is_submitted():
-        current_actor().require(Permission.BILLING_RUN)
-        status = REFUSED
-        if form.validate():
-            values = {name: form[name].data or "" for name in KEPT}
-            try:
-                operations.save_details(
-                    current_actor(), who, values, based_on=form.version.data or 0, now=now()
-                )
-                flash(_("The details are kept. Months that waited for them can be resumed."))
-                return redirect(url_for("billing.customer", customer_id=who.id), 303)
-            except PortalError as error:
-                status = show_refusal(form, error)
-    services = queries.services_of(who.id)
-    page = render_template(
-        "billing/customer.html", customer=who, form=form, details=details, services=services
-    )
-    return page, status
+    return _customer_page(who, DetailsForm(obj=queries.details_of(who.id)))
+
+
+@blueprint.post("/customers/<int:customer_id>")
+@requires(Permission.BILLING_RUN)
+def save_details(customer_id: int) -> Answer:
+    """Change to whom a customer's invoices are made out."""
+    who, form, status = queries.customer_for(customer_id), DetailsForm(), REFUSED
+    if form.validate_on_submit():
+        values = {name: form[name].data or "" for name in KEPT}
+        try:
+            operations.save_details(
+                current_actor(), who, values, based_on=form.version.data or 0, now=now()
+            )
+            flash(_("The details are kept. Months that waited for them can be resumed."), "done")
+            return redirect(url_for("billing.customer", customer_id=who.id), 303)
+        except PortalError as error:
+            status = show_refusal(form, error)
+    return _customer_page(who, form), status
 
 
 @blueprint.route("/services/<int:service_id>/fee", methods=["GET", "POST"])
@@ -228,6 +228,16 @@ def _invoice_page(found: Invoice, form: PaymentForm) -> str:
         total=total_receipt(found),
         events=payment_queries.events_of(found),
         form=form,
+    )
+
+
+def _customer_page(who: Customer, form: DetailsForm) -> str:
+    return render_template(
+        "billing/customer.html",
+        customer=who,
+        form=form,
+        details=queries.details_of(who.id),
+        services=queries.services_of(who.id),
     )
 
 

@@ -174,7 +174,7 @@ def _new_other(line: Checked, now: datetime) -> OtherInvoice:
 
 
 def _open(import_id: int) -> PaymentImport:
-    row = payment_import(import_id)
+    row = payment_import(import_id, is_locked=True)
     if row.state != ImportState.CHECKED:
         message = N_("This file was applied or discarded already.")
         raise RefusedError(message)

@@ -113,16 +113,15 @@ def imports_page(*, after: str = "", before: str = "", size: int = PAGE) -> Page
     return Page([ImportRow(*row) for row in page.rows], page.after, page.before)
 
 
-def payment_import(import_id: int) -> PaymentImport:
-    """Return a file of payment states, locked for changing it.
+def payment_import(import_id: int, *, is_locked: bool = False) -> PaymentImport:
+    """Return a file of payment states; locked for who changes it.
 
     Raises:
         NotFoundError: it does not exist, or lies outside the scope.
 
     """
-    found = db.session.scalars(
-        select(PaymentImport).where(PaymentImport.id == import_id).with_for_update()
-    ).one_or_none()
+    query = select(PaymentImport).where(PaymentImport.id == import_id)
+    found = db.session.scalars(query.with_for_update() if is_locked else query).one_or_none()
     if found is None:
         raise NotFoundError
     return found

@@ -18,37 +18,38 @@ from ops_portal.core.paging import every_row
 from ops_portal.core.permissions import Permission
 from ops_portal.web.forms import REFUSED, show_refusal, translated
 from ops_portal.web.guard import current_actor, requires
+from ops_portal.web.listing import Listing
 
 MOST_SHOWN = 500
 Answer = Response | tuple[str, int]
 
 
-@blueprint.route("/payments", methods=["GET", "POST"])
+@blueprint.get("/payments")
 @requires(Permission.BILLING_READ)
-def payments() -> Answer:
-    """List the files, and take in a new one; nothing is applied yet."""
-    form, status = PaymentFileForm(), 200
-    if form.is_submitted():
-        current_actor().require(Permission.BILLING_RUN)
-        status = REFUSED
-        if form.validate():
-            file = form.file.data or FileStorage()
-            content = file.stream.read(payment_operations.MAX_BYTES + 1)
-            try:
-                row = payment_operations.take_in(
-                    current_actor(), file.filename or "", content, now=now()
-                )
-                address = url_for("billing.payment_file", payment_import_id=row.id)
-                return redirect(address, 303)
-            except RefusedError as error:
-                status = show_refusal(form, error)
+def payments() -> Response | str:
+    """List the files that came in."""
     listing = imports_listing()
     if listing.wants_export:
         return listing.export(every_row(lambda key: payment_queries.imports_page(after=key)))
-    listing.show(payment_queries.imports_page(after=listing.after, before=listing.before))
-    return render_template(
-        "billing/payments.html", form=form, listing=listing, columns=COLUMNS
-    ), status
+    return _payments_page(PaymentFileForm(), listing)
+
+
+@blueprint.post("/payments")
+@requires(Permission.BILLING_RUN)
+def send_payments() -> Answer:
+    """Take in a file for checking; nothing is applied yet."""
+    form, status = PaymentFileForm(), REFUSED
+    if form.validate_on_submit():
+        file = form.file.data or FileStorage()
+        content = file.stream.read(payment_operations.MAX_BYTES + 1)
+        try:
+            row = payment_operations.take_in(
+                current_actor(), file.filename or "", content, now=now()
+            )
+            return redirect(url_for("billing.payment_file", payment_import_id=row.id), 303)
+        except RefusedError as error:
+            status = show_refusal(form, error)
+    return _payments_page(form, imports_listing()), status
 
 
 @blueprint.get("/payments/<int:payment_import_id>")
@@ -99,3 +100,8 @@ def discard_payments(payment_import_id: int) -> Response:
     except RefusedError as error:
         flash(translated(error.msgid, error), "wrong")
     return redirect(url_for("billing.payments"), 303)
+
+
+def _payments_page(form: PaymentFileForm, listing: Listing) -> str:
+    listing.show(payment_queries.imports_page(after=listing.after, before=listing.before))
+    return render_template("billing/payments.html", form=form, listing=listing, columns=COLUMNS)

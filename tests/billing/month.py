@@ -1,6 +1,7 @@
 """Months of the tests: customers with details and accounts, and runs that close them."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -108,3 +109,41 @@ def everything(app):
             for c in session.scalars(select(Charge).order_by(Charge.source))
         ]
     return invoices, charges
+
+
+def invoiced(world: World, tenant: Tenant, name: str = "", month: str = "2025-01") -> Invoice:
+    """Give a customer one invoice, with one line, as a run would leave it."""
+    service = service_of(tenant)
+    number = f"2025-{service.id:06d}"
+    line = training(world, tenant, on=date(2026, 1, 12), source=f"invoiced:{service.id}")
+    row = Invoice(
+        customer_id=tenant.customer_id,
+        service_id=service.id,
+        number=number,
+        kind="invoice",
+        month=month,
+        issued_on=date(2026, 2, 2),
+        due_on=date(2026, 3, 4),
+        payable_by=date(2026, 3, 4),
+        period_from=line.period_from,
+        period_to=line.period_to,
+        currency="EUR",
+        net=line.amount,
+        vat=Decimal("178.50"),
+        total=line.amount + Decimal("178.50"),
+        taxes=[["21", str(line.amount), "178.50"]],
+        number_of_lines=1,
+        payment_reference="+++250/0000/00000+++",
+        seller=SELLER,
+        buyer=DETAILS
+        | {"legal_name": name or "Home SA", "service": service.reference}
+        | {"endpoint": "0208:0100000169"},
+        corrects=[],
+        language="fr",
+        created_at=SECOND_OF_JUNE,
+    )
+    db.session.add(row)
+    db.session.flush()
+    line.invoice_id, line.position = row.id, 1
+    db.session.flush()
+    return row

@@ -12,6 +12,9 @@ from sqlalchemy import func, select
 
 from ops_portal.accounts.models import Customer, Membership
 from ops_portal.app import create_app
+from ops_portal.billing.models import Invoice
+from ops_portal.billing.months import Month
+from ops_portal.billing.payment_models import PaymentImport
 from ops_portal.contracts.models import Contract
 from ops_portal.core.config import Config
 from ops_portal.core.db import db
@@ -50,7 +53,14 @@ BY_LETTER = {"accounts.accept_invitation", "accounts.reset_password"}
 """Pages behind a secret of a mail; tests/browser/test_letters.py opens them."""
 OF_IMPORTS = {"imports.run", "imports.findings", "imports.results", "imports.mapping"}
 """They need an import: tests/browser/test_imports.py makes one; the last is a file."""
-FILES = {"orders.form", "orders.signed", "orders.own_form"}
+OF_BILLING = {
+    "billing.invoice_pdf",
+    "billing.invoice_ubl",
+    "billing.ledger",
+    "care.invoice_pdf",
+    "care.invoice_ubl",
+}
+FILES = OF_BILLING | {"orders.form", "orders.signed", "orders.own_form"}
 LEFT_OUT = FILES | FOR_MACHINES | LEADS_ON | BY_LETTER | OF_IMPORTS
 
 
@@ -107,6 +117,11 @@ def examples(person) -> dict[str, object]:
         "order_reference": db.session.scalar(
             select(func.max(Order.reference)).where(Order.customer_id == customer.id)
         ),
+        "invoice_number": db.session.scalar(
+            select(func.max(Invoice.number)).where(Invoice.customer_id == customer.id)
+        ),
+        "month": db.session.scalar(select(func.max(Invoice.month))),
+        "payment_import_id": newest(PaymentImport),
         "user_id": member_of(own),
         "contact_id": member_of(customer.id),
     }
@@ -120,6 +135,8 @@ def address_of(app, endpoint, person):
         known["user_id"] = known["contact_id"]
     if rule.rule.startswith("/imports/"):
         known["run_id"] = known["import_id"]
+    if endpoint == "billing.preview_service":
+        known["month"] = Month.read(str(known["month"])).next
     missing = rule.arguments - known.keys()
     assert not missing, f"name values for {missing} of {rule.rule} in examples()"
     values = {name: known[name] for name in rule.arguments}

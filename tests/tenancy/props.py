@@ -12,7 +12,11 @@ from sqlalchemy import select
 
 from ops_portal.accounts.models import ApiToken, Customer, Invitation, UserSession
 from ops_portal.accounts.secrets import hash_token
-from ops_portal.contracts.models import Contract
+from ops_portal.billing.payment_operations import take_in
+from ops_portal.contracts.models import Contract, ServiceDescription
+from ops_portal.contracts.operations import sign_contract
+from ops_portal.core.actor import system_actor
+from ops_portal.core import files
 from ops_portal.core.db import db
 from ops_portal.core.outbox import OutboxJob
 from ops_portal.core.permissions import Role
@@ -20,8 +24,10 @@ from ops_portal.imports.models import ImportRun
 from ops_portal.maintenance.operations import Announcement, announce_works
 from ops_portal.tickets import operations
 from ops_portal.tickets.queries import lock_ticket
+from tests.billing.month import invoiced
 from tests.factories import MONDAY, Tenant, World, api_token, person, ticket
 from tests.orders.drafting import offered
+from tests.sla.invented import night_watch
 
 CANARY = "Canary-of-theirs"
 NOBODY = 999_999_999
@@ -86,12 +92,66 @@ def _props(world: World, tenant: Tenant, mark: str) -> dict[str, object]:
         "token_id": _token_id(by.user_id),
         "element_id": tenant.element_id,
         "contract_id": tenant.contract_id,
+        "description_id": _description(tenant, mark),
         "run_id": _import_run(tenant, mark),
         "work_id": _works(world, tenant),
         "job_id": _job(tenant),
         "order_reference": offered(world, of=tenant, access_owner_name=mark or "Ours").reference,
         "service_id": db.session.get_one(Contract, tenant.contract_id).service_id,
+        "contract_reference": db.session.get_one(Contract, tenant.contract_id).reference,
+        "notice_id": _notice(tenant, mark),
+        "invoice_number": invoiced(world, tenant, mark).number,
+        "payment_import_id": _payments(world, mark),
     }
+
+
+def _description(tenant: Tenant, mark: str) -> int:
+    """Return the description a contract stands on; theirs is one that only they know."""
+    signed = db.session.get_one(Contract, tenant.contract_id)
+    if mark:
+        document = night_watch(name=f"Service {mark}")
+        row = ServiceDescription(
+            name=document["name"],
+            version=document["version"],
+            effective_from=MONDAY.date(),
+            document=document,
+            created_at=MONDAY,
+        )
+        db.session.add(row)
+        db.session.flush()
+        customer = db.session.get_one(Customer, tenant.customer_id)
+        clerk = system_actor("tests", customer.id)
+        signed = sign_contract(
+            customer, "C-THEIRS", row, active_from=MONDAY, elements=(), actor=clerk, now=MONDAY
+        )
+    return signed.description_id
+
+
+def _payments(world: World, mark: str) -> int:
+    """Return a file of payments: the provider's own, that no customer ever sees."""
+    content = f"invoice;state\n{mark or 'X'};paid\n".encode()
+    return take_in(world.clerk.actor, f"{mark}.csv", content, now=MONDAY).id
+
+
+def _notice(tenant: Tenant, mark: str) -> int:
+    """Return a notice with a letter, withdrawn, so that the service goes on."""
+    by, signed = tenant.representative.actor, db.session.get_one(Contract, tenant.contract_id)
+    letter = files.NewFile("notice", f"{mark}.pdf", "application/pdf", f"letter {mark}".encode())
+    row = TerminationNotice(
+        customer_id=tenant.customer_id,
+        service_id=signed.service_id,
+        party="customer",
+        received_on=MONDAY.date(),
+        ends_on=MONDAY.date(),
+        reason=mark,
+        file_id=files.keep(letter, customer_id=tenant.customer_id, actor=by, now=MONDAY).id,
+        recorded_at=MONDAY,
+        withdrawn_at=MONDAY,
+        withdrawal_reason=mark,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
 
 
 def _import_run(tenant: Tenant, mark: str) -> int:
@@ -143,13 +203,15 @@ def _member(tenant: Tenant, mark: str) -> int:
 
 
 def _nobodys(name: str) -> object:
-    words = {"reference": "INC-99999999", "customer": "T-99999", "order_reference": "O-99999999"}
+    words = {"reference": "INC-99999999", "customer": "T-99999", "order_reference": "O-99999999", "contract_reference": "C-99999999"}
+    words["invoice_number"] = "2026-999999"
     return words.get(name, NOBODY)
 
 
 FIXED = {
     "filename": "theme.css",
     "mapping_name": "helpdesk-tickets",
+    "month": "2026-05",
     "name": "reply",
     "step_key": "configure",
     "token": "no-such-token",
