@@ -1,5 +1,6 @@
 """What the pages of one service show, for the provider and for the customer."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +22,7 @@ from ops_portal.contracts.timeline import events_of
 from ops_portal.core.db import db
 from ops_portal.core.errors import RefusedError
 from ops_portal.web.filters import day
-from sla.catalogue import Catalogue, Party
+from sla.catalogue import Catalogue, Component, Party
 from sla.policy import Description
 
 
@@ -154,13 +155,22 @@ def state_of(
 def parts_of(contract: Contract, sold: Catalogue | None) -> list[Part]:
     """Return every component of the description with what the contract makes of it (CAT-2)."""
     found = []
-    for component in sold.components.values() if sold else ():
+    for component in by_clause(sold) if sold else ():
         given = component.subscriptions.get(contract.subscription)
         is_ordered = component.key in contract.options
         kind, word = words.availability_word(given, is_ordered=is_ordered)
         name = words.component_word(sold, component.key)
         found.append(Part(name, component.clause, kind, word))
     return found
+
+
+def by_clause(sold: Catalogue) -> list[Component]:
+    """Return the components in the order of the clauses that describe them."""
+    return sorted(sold.components.values(), key=lambda c: _numbers(c.clause))
+
+
+def _numbers(clause: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", clause)]
 
 
 def _period(contract: Contract, now: datetime) -> Period:

@@ -11,6 +11,8 @@ from sqlalchemy import select, update
 from ops_portal.accounts.models import Customer
 from ops_portal.core.db import db
 from ops_portal.core.outbox import JobState, OutboxJob
+from ops_portal.demo.billing import add_billing
+from ops_portal.demo.contracts import add_contracts
 from ops_portal.demo.orders import add_orders
 from ops_portal.demo.people import LOGINS, add_people
 from ops_portal.demo.stories import tell_stories
@@ -29,8 +31,10 @@ def load(data: Path, *, now: datetime) -> bool:
     if db.session.scalar(select(Customer.id).where(~Customer.is_provider).limit(1)):
         return False
     people = add_people(_password(data), now=now)
+    add_contracts(people, now=now)
     tell_stories(people, now=now)
     add_orders(people, now=now)
+    add_billing(people, now=now)
     _keep_quiet(now)
     return True
 

@@ -45,6 +45,7 @@ NOT_PAGES = ("static", "bootstrap.", "assets.", "api")
 FOR_MACHINES = {"home.healthz", "home.readyz", "home.metrics", "imports.mapping"}
 LEADS_ON = {
     "home.index",
+    "contracts.own",
     "tickets.open_view",
     "care.back_to_ticket",
     "tickets.back_to_ticket",
@@ -60,7 +61,14 @@ OF_BILLING = {
     "care.invoice_pdf",
     "care.invoice_ubl",
 }
-FILES = OF_BILLING | {"orders.form", "orders.signed", "orders.own_form"}
+FILES = (
+    OF_BILLING
+    | {"orders.form", "orders.signed", "orders.own_form"}
+    | {
+        "contracts.service_letter",
+        "contracts.own_letter",
+    }
+)
 LEFT_OUT = FILES | FOR_MACHINES | LEADS_ON | BY_LETTER | OF_IMPORTS
 
 

@@ -13,10 +13,11 @@ from sqlalchemy import select
 from ops_portal.accounts.models import ApiToken, Customer, Invitation, UserSession
 from ops_portal.accounts.secrets import hash_token
 from ops_portal.billing.payment_operations import take_in
+from ops_portal.contracts.life import TerminationNotice
 from ops_portal.contracts.models import Contract, ServiceDescription
 from ops_portal.contracts.operations import sign_contract
-from ops_portal.core.actor import system_actor
 from ops_portal.core import files
+from ops_portal.core.actor import system_actor
 from ops_portal.core.db import db
 from ops_portal.core.outbox import OutboxJob
 from ops_portal.core.permissions import Role
@@ -203,7 +204,12 @@ def _member(tenant: Tenant, mark: str) -> int:
 
 
 def _nobodys(name: str) -> object:
-    words = {"reference": "INC-99999999", "customer": "T-99999", "order_reference": "O-99999999", "contract_reference": "C-99999999"}
+    words = {
+        "reference": "INC-99999999",
+        "customer": "T-99999",
+        "order_reference": "O-99999999",
+        "contract_reference": "C-99999999",
+    }
     words["invoice_number"] = "2026-999999"
     return words.get(name, NOBODY)
 

@@ -5,6 +5,8 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from ops_portal.contracts.models import Contract
+from ops_portal.core.db import db
 from ops_portal.web import api as edge
 from tests.factories import api_token, make_world, ticket
 from tests.orders.drafting import offered
@@ -24,8 +26,16 @@ def caller(app):
     with acting(app):
         world = make_world()
         people = (world.representative, world.agent, world.manager)
-        named = {"reference": ticket(world).reference, "order_reference": offered(world).reference}
+        named = {
+            "reference": ticket(world).reference,
+            "order_reference": offered(world).reference,
+            "contract_reference": _contract(world),
+        }
         return [api_token(person) for person in people], named
+
+
+def _contract(world):
+    return db.session.get_one(Contract, world.home.contract_id).reference
 
 
 @pytest.mark.slow
