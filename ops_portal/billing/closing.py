@@ -49,11 +49,16 @@ def close(
     Source: BIL-2; people-and-pages, Habits: long work.
 
     """
-    try:
-        while _write_chunk(run_id, attempt, seller, clock(), watch):
-            pass
-    except StoppedError:
-        db.session.rollback()
+    has_more = True
+    while has_more:
+        try:
+            has_more = write_chunk(run_id, attempt, seller, now=clock())
+        except StoppedError:
+            db.session.commit()
+            return
+        if watch is not None:
+            watch(lock_run(run_id))
+        db.session.commit()
 
 
 def interrupt(run_id: int, attempt: int, error: str, *, now: datetime) -> None:
@@ -65,23 +70,24 @@ def interrupt(run_id: int, attempt: int, error: str, *, now: datetime) -> None:
     db.session.commit()
 
 
-def _write_chunk(
-    run_id: int, attempt: int, seller: Values, now: datetime, watch: Watch | None
-) -> bool:
-    """Write one chunk and commit; return whether there may be more."""
+def write_chunk(run_id: int, attempt: int, seller: Values, *, now: datetime) -> bool:
+    """Write one chunk in the caller's transaction; return whether there may be more.
+
+    Raises:
+        StoppedError: the run was stopped, which is written down, or is another attempt's by now.
+
+    """
     run = _taken(run_id, attempt, now)
     ids = _next_ids(run)
-    if ids:
-        month = _month_of(run)
-        drafts = drafts_of(ids, month, closed_before(month))
-        write_drafts(drafts, making_of(run, seller, now))
-        run.cursor, run.services_done = ids[-1], run.services_done + len(ids)
-    else:
+    if not ids:
         _end(run, now)
-    if watch is not None:
-        watch(run)
-    db.session.commit()
-    return bool(ids)
+        return False
+    month = _month_of(run)
+    drafts = drafts_of(ids, month, closed_before(month))
+    write_drafts(drafts, making_of(run, seller, now))
+    run.cursor, run.services_done = ids[-1], run.services_done + len(ids)
+    db.session.flush()
+    return True
 
 
 def _taken(run_id: int, attempt: int, now: datetime) -> InvoiceRun:
@@ -97,7 +103,6 @@ def _taken(run_id: int, attempt: int, now: datetime) -> InvoiceRun:
     if run.stop_asked_at is not None:
         run.state, run.ended_at, run.moved_at = RunState.STOPPED, now, now
         _note(run, now)
-        db.session.commit()
         raise StoppedError
     run.state, run.moved_at, run.error = RunState.RUNNING, now, ""
     return run
