@@ -18,6 +18,7 @@ from ops_portal.records.deletion_operations import approve_deletion, request_del
 from ops_portal.records.erasing import Work
 from ops_portal.records.export_operations import request_export
 from ops_portal.records.exporting import make_export
+from ops_portal.records.models import DataExport
 from ops_portal.tickets.models import Ticket
 from tests.factories import MONDAY, make_world, ticket
 from tests.portal import acting
@@ -68,22 +69,18 @@ def as_staff(app, person, work):
         return work()
 
 
-def requested(app, world):
+def requested(app, world, reason="the contract ended"):
     """Request the deletion of `home` as the manager; return its number."""
     return as_staff(
         app,
         world.manager,
-        lambda: (
-            request_deletion(
-                world.manager.actor, world.home.customer_id, "the contract ended", now=now()
-            ).id
-        ),
+        lambda: request_deletion(world.manager.actor, world.home.customer_id, reason, now=now()).id,
     )
 
 
-def approved(app, world):
+def approved(app, world, reason="the contract ended"):
     """Request and approve, by two people; return the number of the deletion."""
-    deletion_id = requested(app, world)
+    deletion_id = requested(app, world, reason)
     as_staff(
         app,
         world.operator,
@@ -94,9 +91,9 @@ def approved(app, world):
     return deletion_id
 
 
-def due(app, world):
+def due(app, world, reason="the contract ended"):
     """Approve, and let the waiting period pass; return the number of the deletion."""
-    deletion_id = approved(app, world)
+    deletion_id = approved(app, world, reason)
     with superuser(app) as connection:
         connection.execute(
             text(
@@ -137,14 +134,8 @@ def exported(app, world):
 def archive_of(app, export_id):
     """Return the bytes of an archive."""
     with acting(app):
-        path = queries.export_for(_staff(), export_id).path
+        path = db.session.get_one(DataExport, export_id).path
         return b"".join(files.stream_of(path))
-
-
-def _staff():
-    from types import SimpleNamespace  # noqa: PLC0415 (the only thing it needs to be)
-
-    return SimpleNamespace(is_staff=True)
 
 
 def customer_of(world):
