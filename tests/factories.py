@@ -128,18 +128,18 @@ def make_world(now: datetime = MONDAY) -> World:
     )
 
 
-def tenant(name: str, *, now: datetime = MONDAY, language: str = "fr") -> Tenant:
+def tenant(name: str, *, now: datetime = MONDAY, language: str = "fr", **signed: object) -> Tenant:
     """Build a customer with an active contract, one element, a representative, an Access Owner."""
     number = next(_numbers)
     customer = accounts.add_customer(
         f"T-{number:05d}", f"{name} {number}", now=now, language=language
     )
-    signed = contract(customer, now=now)
-    element = elements_of(signed)[0]
+    row = contract(customer, now=now, **signed)
+    element = elements_of(row)[0]
     return Tenant(
         customer_id=customer.id,
         code=customer.code,
-        contract_id=signed.id,
+        contract_id=row.id,
         element_id=element.id,
         representative=person(f"{name} representative", (customer, Role.REPRESENTATIVE), now=now),
         access_owner=person(f"{name} access owner", (customer, Role.ACCESS_OWNER), now=now),
@@ -152,21 +152,26 @@ def contract(
     now: datetime = MONDAY,
     active_from: datetime | None = ACTIVE_FROM,
     elements: tuple[str, ...] = ("Invoice viewer",),
+    subscription: str = "",
+    options: tuple[str, ...] = (),
 ) -> Contract:
     """Sign a contract on the newest service description."""
     description = db.session.scalars(
         select(ServiceDescription).order_by(ServiceDescription.effective_from.desc()).limit(1),
     ).one()
     clerk = system_actor("tests", customer.id)
-    return sign_contract(
+    signed = sign_contract(
         customer,
         f"C-{next(_numbers):05d}",
         description,
         active_from=active_from,
         elements=elements,
+        subscription=subscription,
         actor=clerk,
         now=now,
     )
+    signed.options = list(options)
+    return signed
 
 
 def person(

@@ -108,7 +108,7 @@ class Contract(IdMixin, TenantMixin, Base):
     reference: Mapped[str] = mapped_column(String(40))
     description_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("service_descriptions.id"))
     calendar: Mapped[str] = mapped_column(String(40), default="BE")
-    subscription: Mapped[str] = mapped_column(String(40), default="advanced")
+    subscription: Mapped[str] = mapped_column(String(40))
     options: Mapped[list[Any]] = mapped_column(default=list)
     """Keys of the components ordered as options (CAT-2)."""
     extras: Mapped[list[Any]] = mapped_column(default=list)

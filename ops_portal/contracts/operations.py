@@ -13,6 +13,7 @@ from ops_portal.contracts.models import (
     ServiceDescription,
     SolutionElement,
 )
+from ops_portal.contracts.queries import catalogue
 from ops_portal.core import audit
 from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
@@ -120,6 +121,7 @@ def sign_contract(
     elements: Sequence[str],
     actor: Actor,
     now: datetime,
+    subscription: str = "",
 ) -> Contract:
     """Record a contract with its solution elements.
 
@@ -131,6 +133,7 @@ def sign_contract(
         elements: names of the solution elements.
         actor: who records it.
         now: the instant.
+        subscription: its key; the last one the description names where nothing is said.
 
     """
     service = _add_service(customer, reference, description, active_from, now)
@@ -139,6 +142,7 @@ def sign_contract(
         service_id=service.id,
         reference=reference,
         description_id=description.id,
+        subscription=subscription or _last_subscription(description),
         valid_from=min(now, active_from or now),
         active_from=active_from,
         created_at=now,
@@ -158,6 +162,11 @@ def sign_contract(
         after={"reference": reference, "description": description.version},
     )
     return contract
+
+
+def _last_subscription(description: ServiceDescription) -> str:
+    found = catalogue(description.id)
+    return list(found.subscriptions)[-1] if found else ""
 
 
 def _add_service(

@@ -28,7 +28,10 @@ class Need:
 
 WITHOUT: Mapping[str, str] = {
     "accounts.": "people, sessions and tokens of an organisation; needed all along",
-    "billing.": "what is owed stays to be read and paid, whatever the contract includes",
+    "care.invoices": "what is owed stays to be read, whatever the contract includes",
+    "care.invoice": "what is owed stays to be read",
+    "care.invoice_pdf": "what is owed stays to be read",
+    "care.invoice_ubl": "what is owed stays to be read",
     "care.home": "the first page: it says what can be used and what cannot",
     "contracts.": "what was agreed can be read, and ended, before, during and after the service",
     "api_contracts.": "what was agreed can be read by programs too",
