@@ -41,8 +41,12 @@ class Days:
         """Return the days that do not lie in the other."""
         if not self.within(other).number:
             return [self] if self.number else []
-        parts = [Days(self.first, other.first - ONE_DAY), Days(other.last + ONE_DAY, self.last)]
-        return [part for part in parts if part.number]
+        parts = []
+        if self.first < other.first:
+            parts.append(Days(self.first, other.first - ONE_DAY))
+        if other.last < self.last:
+            parts.append(Days(other.last + ONE_DAY, self.last))
+        return parts
 
 
 def days_of(month: Month) -> Days:
@@ -204,7 +208,7 @@ def _items(held: Held, accounts: Sequence[Days], days: Days) -> Iterator[Span]:
 def _counted(accounts: Sequence[Days], days: Days) -> Iterator[tuple[Days, int]]:
     """Yield the parts of the days in which the number of Customer IDs stays the same (BIL-3)."""
     inside = [part for account in accounts if (part := account.within(days)).number]
-    cuts = {days.first, days.last + ONE_DAY}
+    cuts = {days.first, days.last + ONE_DAY}  # a month at most: never the last day there is
     for part in inside:
         cuts |= {part.first, part.last + ONE_DAY}
     ordered = sorted(cuts)

@@ -32,9 +32,10 @@ DETAILS = {
     "K-20933": ("Havenlogistiek Kallo NV", "Haandorpweg 1", "9130", "Kallo", 3),
     "K-21560": ("Imprimerie Lambert SRL", "Rue du Plomb 7", "4000", "Liège", 4),
     "K-22078": ("Northgate Consulting SRL", "Rue de la Loi 200", "1040", "Bruxelles", 5),
+    "K-19016": ("Archives 2016 SRL", "Quai au Foin 2", "1000", "Bruxelles", 7),
     "K-22841": ("Brouwerij De Linde BV", "Lindestraat 3", "9700", "Oudenaarde", 6),
 }
-"""Legal name, address, and which invented enterprise number; the archive has none and waits."""
+"""Legal name, address, and which invented enterprise number."""
 
 
 def add_billing(people: People, *, now: datetime) -> None:

@@ -69,7 +69,7 @@ def test_bil_2_a_service_is_invoiced_for_the_month_that_is_over(app, world):
         assert (invoice.issued_on, invoice.due_on) == (date(2026, 6, 2), date(2026, 7, 2))
         assert (invoice.number, invoice.payment_reference) == (
             "2026-000001",
-            "+++260/0000/00196+++",
+            "+++260/0000/00170+++",
         )
         assert invoice.buyer["endpoint"] == "0208:0100000169"
         assert invoice.taxes == [["21", "149.00", "31.29"]]

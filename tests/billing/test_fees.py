@@ -142,6 +142,12 @@ def test_con_3_a_deactivated_service_costs_nothing_unless_the_catalogue_says_so(
     assert told(lines_of(runs_on, MARCH)) == [("access_owner", 31, 1, "45.00")]
 
 
+def test_con_3_a_service_that_is_still_off_costs_nothing_from_the_day_after():
+    off = (Days(day("2026-03-06"), date.max),)
+    assert told(lines_of(facts(accounts=0, off=off), MARCH)) == [("access_owner", 5, 1, "7.26")]
+    assert lines_of(facts(off=off), Month(2026, 4)) == []
+
+
 def test_monthly_options_are_lines_of_their_own():
     contracts = (held(options=(("raw_data", Decimal(30)),)),)
     assert told(lines_of(facts("2026-03-17", contracts=contracts, accounts=0), MARCH)) == [
