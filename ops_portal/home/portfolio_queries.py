@@ -144,32 +144,12 @@ def counts(found: Watched, now: datetime) -> dict[str, int]:
 
 def _rows(pairs: list[tuple[Service, Customer]], found: Watched, now: datetime) -> list[Row]:
     ids = [service.id for service, _customer in pairs]
-    contracts: dict[int, list[Contract]] = {}
-    for contract in db.session.scalars(
-        select(Contract).where(Contract.service_id.in_(ids)).order_by(Contract.valid_from)
-    ):
-        contracts.setdefault(contract.service_id, []).append(contract)
-    notices = {
-        n.service_id: n
-        for n in db.session.scalars(
-            select(TerminationNotice).where(
-                TerminationNotice.service_id.in_(ids), TerminationNotice.withdrawn_at.is_(None)
-            )
-        )
-    }
-    off = {
-        d.service_id: d
-        for d in db.session.scalars(
-            select(Deactivation).where(
-                Deactivation.service_id.in_(ids), Deactivation.reactivated_at.is_(None)
-            )
-        )
-    }
-    steps = _steps(ids)
+    contracts, steps = _contracts(ids), _steps(ids)
+    notices, off = _notices(ids), _deactivations(ids)
     rows = []
     for service, customer in pairs:
-        run = Run(service, contracts[service.id])
-        notice = notices.get(service.id)
+        run, notice = Run(service, contracts[service.id]), notices.get(service.id)
+        done, number = steps.get(service.id, (0, 0))
         rows.append(
             Row(
                 run=run,
@@ -177,14 +157,36 @@ def _rows(pairs: list[tuple[Service, Customer]], found: Watched, now: datetime) 
                 contract=run.shown_at(now),
                 state=state_of(run, notice, off.get(service.id), now),
                 notice=notice,
-                steps_done=steps.get(service.id, (0, 0))[0],
-                steps=steps.get(service.id, (0, 0))[1],
+                steps_done=done,
+                steps=number,
                 idle=found.idle.get(service.id),
                 training=found.trainings.get(service.id),
                 orders=found.orders.get(service.id, 0),
             )
         )
     return rows
+
+
+def _notices(ids: list[int]) -> dict[int, TerminationNotice]:
+    query = select(TerminationNotice).where(
+        TerminationNotice.service_id.in_(ids), TerminationNotice.withdrawn_at.is_(None)
+    )
+    return {row.service_id: row for row in db.session.scalars(query)}
+
+
+def _deactivations(ids: list[int]) -> dict[int, Deactivation]:
+    query = select(Deactivation).where(
+        Deactivation.service_id.in_(ids), Deactivation.reactivated_at.is_(None)
+    )
+    return {row.service_id: row for row in db.session.scalars(query)}
+
+
+def _contracts(ids: Iterable[int]) -> dict[int, list[Contract]]:
+    found: dict[int, list[Contract]] = {}
+    query = select(Contract).where(Contract.service_id.in_(list(ids)))
+    for contract in db.session.scalars(query.order_by(Contract.valid_from, Contract.id)):
+        found.setdefault(contract.service_id, []).append(contract)
+    return found
 
 
 def _steps(ids: Iterable[int]) -> dict[int, tuple[int, int]]:

@@ -1,5 +1,6 @@
 """The pages of a service, of its end and of all services; both sides, without JavaScript."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from uuid import uuid4
@@ -55,7 +56,10 @@ def get(client: FlaskClient, who: Person, path: str, status: int = 200) -> str:
 
 def post(client: FlaskClient, who: Person, path: str, status: int = 303, **form: object) -> str:
     sign_in(client, who)
-    answer = client.post(path, data={"_once": f"{who.customer_id}.{uuid4()}", **form})
+    token = re.search(r'name="csrf_token" value="([^"]*)"', client.get("/account").text)
+    assert token is not None
+    hidden = {"_once": f"{who.customer_id}.{uuid4()}", "csrf_token": token[1]}
+    answer = client.post(path, data=hidden | form)
     assert answer.status_code == status, answer.text
     return answer.text
 
