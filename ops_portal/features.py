@@ -43,6 +43,7 @@ from ops_portal.orders import jobs as orders_jobs
 from ops_portal.orders import own_views as own_orders_views
 from ops_portal.orders import signing_views
 from ops_portal.orders import views as orders_views
+from ops_portal.records import deletion_views, export_views
 from ops_portal.records import jobs as records_jobs
 from ops_portal.records import views as records_views
 from ops_portal.tickets import api as tickets_api
@@ -94,6 +95,8 @@ PAGES: tuple[ModuleType, ...] = (
     billing_care_views,
     imports,
     records_views,
+    deletion_views,
+    export_views,
 )
 """Modules with routes; several may share a blueprint."""
 

@@ -60,6 +60,14 @@ PROVIDER = (
         "b",
         covers=("billing.",),
     ),
+    Item(
+        "records.deletions",
+        _l("Ended services"),
+        "archive",
+        Permission.DELETIONS_REQUEST,
+        "e",
+        covers=("records.ending", "records.certificate"),
+    ),
     Item("maintenance.works", _l("Works"), "cone-striped", Permission.WORKS_READ, "w"),
     Item(
         "contracts.terms",
@@ -96,7 +104,7 @@ CUSTOMER = (
         "file-earmark-check",
         Permission.CARE_CONTRACT_READ,
         "k",
-        covers=("contracts.own",),
+        covers=("contracts.own", "records.own_exports"),
     ),
     Item("orders.own_orders", _l("Orders"), "pen", Permission.CARE_ORDERS_SIGN, "o"),
     Item("care.invoices", _l("Invoices"), "receipt", Permission.CARE_BILLING_READ, "f"),
