@@ -2,26 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 
 from ops_portal.accounts.models import Customer
 from ops_portal.accounts.people_queries import Member, Wanted, members_of
-from ops_portal.contracts.models import Contract, ServiceDescription, SolutionElement
-from ops_portal.contracts.queries import elements_of
+from ops_portal.contracts.models import Contract, Service, SolutionElement
+from ops_portal.contracts.queries import described, elements_of
+from ops_portal.contracts.service_page import state_of
+from ops_portal.contracts.service_queries import Run, open_deactivation, open_notice, runs_of
 from ops_portal.core.db import db
 from ops_portal.tickets.models import OPEN_STATES, Ticket
+from sla.policy import Description
 
 COUNTED = 1000
 PEOPLE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class ContractFacts:
-    """A contract with the description it points at and the elements it covers."""
+class ServiceFacts:
+    """A service with the contract to show of it, and the elements it covers."""
 
+    service: Service
     contract: Contract
-    description: ServiceDescription
+    """In force, else the last that was, else the first to come (ORD-4)."""
+    state: str
+    """A key of `service_words.STATES`."""
+    description: Description
     elements: Sequence[SolutionElement]
 
 
@@ -30,33 +38,31 @@ class CustomerPicture:
     """Everything the page of a customer shows."""
 
     customer: Customer
-    contracts: Sequence[ContractFacts]
+    services: Sequence[ServiceFacts]
     people: Sequence[Member]
     has_more_people: bool
     open_tickets: int
     """Counted up to `COUNTED`."""
 
 
-def picture_of(customer: Customer) -> CustomerPicture:
-    """Return what is known of a customer, contracts newest first."""
-    query = (
-        select(Contract, ServiceDescription)
-        .join(ServiceDescription, ServiceDescription.id == Contract.description_id)
-        .where(Contract.customer_id == customer.id)
-        .order_by(Contract.id.desc())
-    )
-    contracts = [
-        ContractFacts(contract, description, elements_of(contract))
-        for contract, description in db.session.execute(query)
-    ]
+def picture_of(customer: Customer, *, now: datetime) -> CustomerPicture:
+    """Return what is known of a customer, services newest first."""
+    services = [_service(run, now) for run in reversed(runs_of(customer.id))]
     people = members_of(customer.id, Wanted(size=PEOPLE))
     return CustomerPicture(
         customer=customer,
-        contracts=contracts,
+        services=services,
         people=people.rows,
         has_more_people=people.after is not None,
         open_tickets=_open_tickets(customer.id),
     )
+
+
+def _service(run: Run, now: datetime) -> ServiceFacts:
+    service, contract = run.service, run.shown_at(now)
+    state = state_of(run, open_notice(service), open_deactivation(service), now)
+    found = described(contract.description_id)
+    return ServiceFacts(service, contract, state, found, elements_of(contract))
 
 
 def _open_tickets(customer_id: int) -> int:

@@ -12,7 +12,7 @@ BUILT = (
     *("CAT-1", "MNT-1", "MNT-2", "MNT-3", "IMP-2", "CFG-2", "GDP-2", "TEC-3"),
     *("CRD-1", "CRD-2", "CRD-8", "BIL-4"),
     *(f"ORD-{n}" for n in range(1, 6)),
-    *("IMP-1", "IMP-3", "CAT-2", "TRN-1"),
+    *("IMP-1", "IMP-3", "CAT-2", "CAT-3", "CNS-1", "TRN-1"),
 )
 CASES = (
     *(f"T{n:02d}" for n in range(1, 23)),
