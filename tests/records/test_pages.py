@@ -22,6 +22,8 @@ from tests.factories import sign_in
 from tests.portal import acting
 from tests.records.ending import DAY, due, ended_world, exported, now, work_of
 
+EXPORTS = "/care/contract/exports"
+
 
 @pytest.fixture
 def world(app):
@@ -48,24 +50,31 @@ def test_two_people_decide_on_the_pages(app, world):
     manager, operator = browser_of(app, world.manager), browser_of(app, world.operator)
     assert world.home.code in manager.get("/deletions").text
     address = f"/deletions/{world.home.customer_id}"
-    assert manager.send(f"{address}/request", {"reason": "it ended"}).status_code == 303
+    assert (
+        manager.send(f"{address}/request", {"reason": "it ended"}, page=address).status_code == 303
+    )
     page = manager.get(address).text
     assert "somebody else has to approve" in page
-    assert operator.send(f"{address}/approve", {"is_read": "y"}).status_code == 303
+    assert operator.send(f"{address}/approve", {"is_read": "y"}, page=address).status_code == 303
     assert "The waiting period runs" in operator.get(address).text
     work(app, "records.tell_deletion")
     with acting(app):
         told = db.session.scalars(select(OutboxJob.payload).filter_by(name="mail.send")).all()
         assert any("/care/contract/exports" in mail["body"] for mail in told)
-    assert operator.send(f"{address}/withdraw", {"withdrawal_reason": "back"}).status_code == 303
+    assert (
+        operator.send(
+            f"{address}/withdraw", {"withdrawal_reason": "back"}, page=address
+        ).status_code
+        == 303
+    )
     assert "back" in operator.get(address).text
 
 
 def test_an_approval_needs_the_dry_run_to_be_read(app, world):
     manager, operator = browser_of(app, world.manager), browser_of(app, world.operator)
     address = f"/deletions/{world.home.customer_id}"
-    manager.send(f"{address}/request", {"reason": "it ended"})
-    answer = operator.send(f"{address}/approve", {})
+    manager.send(f"{address}/request", {"reason": "it ended"}, page=address)
+    answer = operator.send(f"{address}/approve", {}, page=address)
     assert answer.status_code == 422
     assert "Read the dry run first" in answer.text
 
@@ -90,7 +99,7 @@ def test_the_customer_exports_and_downloads_everything(app, world):
     assert "Ready to download" in browser.get("/care/contract/exports").text
     with acting(app):
         export_id = db.session.scalars(select(DataExport.id)).one()
-    answer = browser.send(f"/care/contract/exports/{export_id}/download", {})
+    answer = browser.send(f"/care/contract/exports/{export_id}/download", {}, page=EXPORTS)
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         assert "incidents.csv" in archive.namelist()
         assert b"Before the end" in archive.read("incidents.csv")
@@ -105,7 +114,7 @@ def test_the_customer_exports_and_downloads_everything(app, world):
 def test_staff_do_not_get_the_archive(app, world):
     export_id = exported(app, world)
     answer = browser_of(app, world.operator).send(
-        f"/care/contract/exports/{export_id}/download", {}
+        f"/care/contract/exports/{export_id}/download", {}, page="/deletions"
     )
     assert answer.status_code == 403
 
@@ -113,7 +122,7 @@ def test_staff_do_not_get_the_archive(app, world):
 def test_another_customer_does_not_get_the_archive(app, world):
     export_id = exported(app, world)
     answer = browser_of(app, world.stranger).send(
-        f"/care/contract/exports/{export_id}/download", {}
+        f"/care/contract/exports/{export_id}/download", {}, page=EXPORTS
     )
     assert answer.status_code == 404
 
@@ -125,7 +134,7 @@ def test_an_archive_is_gone_after_fourteen_days(app, world):
         assert expire_exports(now=now() + 15 * DAY) == 1
         assert db.session.get_one(DataExport, export_id).state == ExportState.EXPIRED
     answer = browser_of(app, world.representative).send(
-        f"/care/contract/exports/{export_id}/download", {}
+        f"/care/contract/exports/{export_id}/download", {}, page=EXPORTS
     )
     assert answer.status_code == 303
 
@@ -135,7 +144,7 @@ def test_a_waiting_export_is_stopped_at_once(app, world):
     browser.send("/care/contract/exports", {})
     with acting(app):
         export_id = db.session.scalars(select(DataExport.id)).one()
-    browser.send(f"/care/contract/exports/{export_id}/stop", {})
+    browser.send(f"/care/contract/exports/{export_id}/stop", {}, page=EXPORTS)
     work(app, "records.export")
     with acting(app):
         assert db.session.get_one(DataExport, export_id).state == ExportState.STOPPED

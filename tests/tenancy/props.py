@@ -23,6 +23,7 @@ from ops_portal.core.outbox import OutboxJob
 from ops_portal.core.permissions import Role
 from ops_portal.imports.models import ImportRun
 from ops_portal.maintenance.operations import Announcement, announce_works
+from ops_portal.records.models import DataExport
 from ops_portal.tickets import operations
 from ops_portal.tickets.queries import lock_ticket
 from tests.billing.month import invoiced
@@ -95,6 +96,8 @@ def _props(world: World, tenant: Tenant, mark: str) -> dict[str, object]:
         "contract_id": tenant.contract_id,
         "description_id": _description(tenant, mark),
         "run_id": _import_run(tenant, mark),
+        "export_id": _export(tenant, mark),
+        "certificate_id": NOBODY,
         "work_id": _works(world, tenant),
         "job_id": _job(tenant),
         "order_reference": offered(world, of=tenant, access_owner_name=mark or "Ours").reference,
@@ -173,6 +176,20 @@ def _import_run(tenant: Tenant, mark: str) -> int:
     db.session.add(run)
     db.session.flush()
     return run.id
+
+
+def _export(tenant: Tenant, mark: str) -> int:
+    export = DataExport(
+        customer_id=tenant.customer_id,
+        state="stopped",
+        language="en",
+        requested_by_name=mark,
+        requested_at=MONDAY,
+        moved_at=MONDAY,
+    )
+    db.session.add(export)
+    db.session.flush()
+    return export.id
 
 
 def _works(world: World, tenant: Tenant) -> int:
