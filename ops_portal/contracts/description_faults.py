@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from flask_babel import gettext
 from flask_babel import gettext as _
 
-from ops_portal.core.errors import N_
+from ops_portal.core.errors import N_, PortalError
+from ops_portal.web.forms import translated
 from sla.errors import Fault
 
 SENTENCES = (
@@ -78,7 +78,7 @@ def sentence_of(message: str) -> str:
     for sentence in SENTENCES:
         found = _pattern(sentence).fullmatch(message)
         if found:
-            return gettext(sentence).format(**found.groupdict())
+            return translated(sentence, PortalError(sentence, params=found.groupdict()))
     return message
 
 

@@ -1,7 +1,7 @@
 """Pages of service descriptions: versions, one version, what changed, registering a new one."""
 
 from contextlib import closing
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
@@ -22,7 +22,7 @@ from ops_portal.core.errors import N_, NotFoundError, RefusedError
 from ops_portal.core.paging import Page
 from ops_portal.core.permissions import Permission
 from ops_portal.web.forms import REFUSED, show_refusal
-from ops_portal.web.guard import current_actor, requires
+from ops_portal.web.guard import LARGEST_ID, current_actor, requires
 from ops_portal.web.listing import Choice, Column, Listing
 from sla.errors import DescriptionError
 
@@ -112,7 +112,9 @@ def changes() -> str:
     """Show what changed from one version (`from`) to another (`to`). Source: CAT-1."""
     at, actor = now(), current_actor()
     ids = [request.args.get(name, default=0, type=int) for name in ("from", "to")]
-    if not all(0 < found < 2**63 for found in ids):
+    if not request.args:
+        ids = _newest_two(at)
+    if not all(0 < found <= LARGEST_ID for found in ids):
         raise NotFoundError
     before, after = (queries.version_for(actor, found, at) for found in ids)
     if before.name != after.name:
@@ -124,6 +126,13 @@ def changes() -> str:
         versions=queries.versions(at, after.name),
         sections=differences(described(ids[0]), described(ids[1])),
     )
+
+
+def _newest_two(at: datetime) -> list[int]:
+    """Return the newest version of the first service and the one before it, where there is one."""
+    newest, *rest = queries.versions(at)
+    before = next((found for found in rest if found.name == newest.name), newest)
+    return [before.id, newest.id]
 
 
 @blueprint.route("/terms/register", methods=["GET", "POST"])

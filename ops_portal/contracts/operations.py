@@ -149,10 +149,7 @@ def sign_contract(
     )
     db.session.add(contract)
     db.session.flush()
-    db.session.add_all(
-        SolutionElement(customer_id=customer.id, contract_id=contract.id, name=name, created_at=now)
-        for name in elements
-    )
+    _add_elements(contract, elements, now)
     audit.record(
         actor,
         "contract.sign",
@@ -162,6 +159,11 @@ def sign_contract(
         after={"reference": reference, "description": description.version},
     )
     return contract
+
+
+def _add_elements(contract: Contract, names: Sequence[str], now: datetime) -> None:
+    mine = {"customer_id": contract.customer_id, "contract_id": contract.id}
+    db.session.add_all(SolutionElement(name=name, created_at=now, **mine) for name in names)
 
 
 def _last_subscription(description: ServiceDescription) -> str:

@@ -13,8 +13,10 @@ from ops_portal.core.db import db
 from ops_portal.core.outbox import JobState, OutboxJob
 from ops_portal.demo.billing import add_billing
 from ops_portal.demo.contracts import add_contracts
+from ops_portal.demo.descriptions import announce_version
 from ops_portal.demo.orders import add_orders
 from ops_portal.demo.people import LOGINS, add_people
+from ops_portal.demo.records import add_endings
 from ops_portal.demo.stories import tell_stories
 
 FILE = "demo-logins.json"
@@ -35,6 +37,8 @@ def load(data: Path, *, now: datetime) -> bool:
     tell_stories(people, now=now)
     add_orders(people, now=now)
     add_billing(people, now=now)
+    announce_version(now=now)
+    add_endings(_password(data), now=now)
     _keep_quiet(now)
     return True
 

@@ -227,10 +227,18 @@ def test_the_difference_of_two_versions_has_an_address(app, client, world):
 
 
 @pytest.mark.parametrize(
-    "query", ["", "?from=1", "?from=1&to=999999", "?from=x&to=1", f"?from=1&to={2**70}"]
+    "query", ["?from=1", "?from=1&to=999999", "?from=x&to=1", f"?from=1&to={2**70}"]
 )
 def test_a_difference_of_what_is_not_there_is_not_found(client, world, query):
     assert client.get(f"/terms/differences{query}").status_code == 404
+
+
+def test_without_versions_the_newest_two_are_compared(app, client, world):
+    assert "Both versions say the same." in client.get("/terms/differences").text
+    with acting(app):
+        register_file(toml(**{'price = "850.00"': 'price = "875.50"'}), now=MONDAY)
+    page = client.get("/terms/differences").text
+    assert page.index("€850.00") < page.index("€875.50")
 
 
 def test_versions_of_two_services_are_not_compared(app, client, world):

@@ -1,5 +1,6 @@
 """An invented service with its own words, prices and steps; nothing of it is known to any code."""
 
+import json
 from typing import Any
 
 
@@ -71,3 +72,16 @@ def night_watch(**changes: Any) -> dict[str, Any]:
         "deletion_wait": {"days": 3},
         **changes,
     }  # fmt: skip
+
+
+def toml_of(document: dict[str, Any]) -> bytes:
+    """Return a document as a TOML file, each section in one line."""
+    return "\n".join(f"{key} = {_written(value)}" for key, value in document.items()).encode()
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_written(v)}" for key, v in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_written(v) for v in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
