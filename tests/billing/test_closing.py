@@ -1,7 +1,12 @@
 """Closing a month: each service once, gapless, to the cent, whatever is clicked or killed."""
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, func, make_url, select, text
@@ -37,6 +42,8 @@ from tests.billing.month import (
 from tests.factories import make_world, tenant
 from tests.portal import acting
 from tests.servers import servers
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -384,3 +391,29 @@ def test_another_attempt_takes_over_from_one_that_still_runs(app, many):
     with acting(app):
         run = closed(many, watch=lambda run: setattr(run, "attempt", 2))
         assert (run.state, run.services_done) == ("running", 3)
+
+
+def test_a_process_that_is_killed_leaves_whole_chunks_and_no_gap(app, many, expected):
+    """A real SIGKILL between the writing of a chunk and its commit."""
+    with acting(app):
+        run = start_closing(many.clerk.actor, MAY, now=SECOND_OF_JUNE)
+        run_id = run.id
+    config = app.extensions["portal.config"]
+    words = [sys.executable, "-m", "tests.billing.killed", str(run_id), "1", "9"]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
+        "REDIS_URL": config.redis_url,
+        "PORTAL_SECRET_KEY": config.secret_key,
+        "PORTAL_AUDIT_KEY": config.audit_key,
+        "PORTAL_DATA": str(config.data),
+    }
+    died = subprocess.run(words, env=environment, cwd=ROOT, check=False, capture_output=True)  # noqa: S603
+    assert died.returncode == -signal.SIGKILL, died.stderr.decode()[-2000:]
+    with acting(app) as session:
+        run = session.get_one(InvoiceRun, run_id)
+        assert (run.state, run.services_done) == ("running", 6)
+        assert session.scalar(select(func.count()).select_from(Invoice)) == 6
+        assert session.get_one(NumberSeries, "2026").last == 6
+        close(run_id, 1, SELLER, clock=lambda: SECOND_OF_JUNE)
+    assert everything(app) == expected
