@@ -19,7 +19,7 @@ from tests.portal import acting
 from tests.servers import servers
 from tests.tenancy.bodies import BODIES
 from tests.tenancy.props import CANARY, FIXED, Id, furnish
-from tests.tenancy.visiting import Visitor, bare
+from tests.tenancy.visiting import Visitor, bare, text_of
 
 REFUSED = {403, 404, 422}
 HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")
@@ -124,7 +124,7 @@ def test_nothing_of_theirs_is_seen_or_touched(app, stage, theirs):
 
 
 def _faults(answer, where, *, is_foreign):
-    body = answer.get_data(as_text=True) + str(answer.headers)
+    body = text_of(answer) + str(answer.headers)
     if CANARY in body:
         yield f"{where}: shows something of theirs"
     if is_foreign and answer.status_code not in REFUSED and not _is_public_redirect(answer):
@@ -157,7 +157,7 @@ def test_theirs_and_nobodys_get_the_same_answer(app, stage):
 
 
 def _first_difference(pair):
-    lines = zip(*(answer.get_data(as_text=True).splitlines() for answer in pair), strict=False)
+    lines = zip(*(text_of(answer).splitlines() for answer in pair), strict=False)
     return next(((a.strip(), b.strip()) for a, b in lines if a != b), "")
 
 
@@ -189,7 +189,7 @@ def test_nobody_gets_in_unnamed(app, stage):
             continue
         chosen = {i: props[i]["ours"] for i in ids_of(rule, method)}
         answer = anonymous.visit(rule, method, chosen)
-        if answer.status_code not in {302, 303, 401} or CANARY in answer.get_data(as_text=True):
+        if answer.status_code not in {302, 303, 401} or CANARY in text_of(answer):
             open_doors.append(f"{method} {rule}: {answer.status_code}")
     assert not open_doors, "\n".join(open_doors)
 

@@ -27,9 +27,14 @@ ENDING = frozenset(
 """Routes after which somebody may have to sign in again."""
 
 
+def text_of(answer):
+    """Return an answer's text; of a file what can be read of it."""
+    return answer.get_data().decode(errors="replace")
+
+
 def bare(answer):
     """Return an answer's text without what is new in each answer, and without its address."""
-    shown = answer.get_data(as_text=True).replace(answer.request.path, "…")
+    shown = text_of(answer).replace(answer.request.path, "…")
     shown = shown.replace(quote(answer.request.path, safe=""), "…")
     return CHANGING.sub("…", shown)
 
