@@ -25,7 +25,7 @@ def readme_of(export: DataExport, *, now: datetime) -> Readme:
         text = render_template(
             "records/readme.txt", customer=customer, tables=tables, now=now, moment=moment
         )
-        return Readme(_("README.txt"), text.strip() + "\n")
+        return Readme("README.txt", text.strip() + "\n")
 
 
 def tell_export(export: DataExport, *, now: datetime) -> None:

@@ -121,6 +121,7 @@ def examples(person) -> dict[str, object]:
         "run_id": newest(Recomputation),
         "reference": db.session.scalars(tickets.order_by(Ticket.priority, Ticket.id)).first(),
         "customer_id": customer.id,
+        "ended_id": db.session.scalar(select(Customer.id).where(Customer.code == "K-18220")),
         "service_id": db.session.scalar(
             select(func.min(Contract.service_id)).where(Contract.customer_id == customer.id)
         ),
@@ -150,6 +151,8 @@ def address_of(app, endpoint, person):
         known["run_id"] = known["import_id"]
     if endpoint == "billing.preview_service":
         known["month"] = Month.read(str(known["month"])).next
+    if rule.rule.startswith("/deletions/"):
+        known["customer_id"] = known["ended_id"]
     missing = rule.arguments - known.keys()
     assert not missing, f"name values for {missing} of {rule.rule} in examples()"
     values = {name: known[name] for name in rule.arguments}
