@@ -40,7 +40,7 @@ class OneOffForm(FlaskForm):
     text = StringField(_l("What is invoiced"), [Length(max=200)])
     on = DateField(_l("Day"), [InputRequired(_l("On which day was it done?"))])
     quantity = DecimalField(
-        _l("Number"), [InputRequired(), NumberRange(Decimal("0.01"), MOST)], default=Decimal(1)
+        _l("Quantity"), [InputRequired(), NumberRange(Decimal("0.01"), MOST)], default=Decimal(1)
     )
     unit = SelectField(
         _l("Unit"),

@@ -77,7 +77,7 @@ def charges_listing() -> Listing:
             Column("item", _("Item"), lambda row: wording.line_name(row.charge, row.contract)),
             Column("from", _("From"), lambda row: row.charge.period_from),
             Column("to", _("To"), lambda row: row.charge.period_to),
-            Column("number", _("Number"), lambda row: row.charge.quantity, kind="number"),
+            Column("quantity", _("Quantity"), lambda row: row.charge.quantity, kind="number"),
             Column("price", _("Price"), lambda row: row.charge.unit_price, kind="money"),
             Column("amount", _("Amount"), lambda row: row.charge.amount, kind="money"),
             Column("invoice", _("Invoice"), lambda row: row.invoice or ""),

@@ -47,7 +47,7 @@ def _content(document: Document) -> dict[str, object]:
         "buyer": _address(document.buyer, document.buyer["legal_name"]),
         "buyer_title": _("Made out to"),
         "facts": _facts(document),
-        "head": [_("Item"), _("Number"), _("Price"), _("Amount")],
+        "head": [_("Item"), _("Quantity"), _("Price"), _("Amount")],
         "lines": [_line(line) for line in document.lines],
         "sums": _sums(document),
         "payment": _payment(document),
@@ -92,7 +92,7 @@ def _line(line: DocumentLine) -> dict[str, object]:
     return {
         "name": line.name,
         "note": line.note,
-        "quantity": f"{number(line.quantity)} {unit}".strip(),
+        "quantity": f"{number(line.quantity)} {unit}".strip().replace("-", "\u2212"),
         "price": price,
         "amount": money(line.amount),
     }

@@ -74,7 +74,7 @@ def _recurring(charge: Charge, found: Mapping[str, Any]) -> tuple[ReceiptLine, .
     )
     return (
         ReceiptLine(_("Price a month"), value=money(charge.unit_price)),
-        ReceiptLine(_("Number"), value=f"× {number(charge.quantity)}".replace("-", "−")),
+        ReceiptLine(_("Quantity"), value=f"× {number(charge.quantity)}".replace("-", "\u2212")),
         share,
     )
 
@@ -85,7 +85,7 @@ def _one_off(charge: Charge, found: Mapping[str, Any]) -> tuple[ReceiptLine, ...
     lines = [ReceiptLine(_("Price of one %(unit)s", unit=UNIT[charge.unit]), value=money(price))]
     if percentage != 100:  # noqa: PLR2004 (the whole)
         lines.append(ReceiptLine(_("Part that is owed"), value=f"× {number(percentage)} %"))
-    lines.append(ReceiptLine(_("Number"), value=f"× {number(charge.quantity)}"))
+    lines.append(ReceiptLine(_("Quantity"), value=f"× {number(charge.quantity)}"))
     return tuple(lines)
 
 

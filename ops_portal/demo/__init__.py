@@ -36,9 +36,9 @@ def load(data: Path, *, now: datetime) -> bool:
     add_contracts(people, now=now)
     tell_stories(people, now=now)
     add_orders(people, now=now)
-    add_billing(people, now=now)
     announce_version(now=now)
     add_endings(_password(data), now=now)
+    add_billing(people, now=now)
     _keep_quiet(now)
     return True
 

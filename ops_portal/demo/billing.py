@@ -68,9 +68,14 @@ def _close(clerk: Actor, month: Month, now: datetime) -> None:
 
 
 def _give_details(clerk: Actor, now: datetime) -> None:
-    for code, (name, street, postal_code, city, number) in DETAILS.items():
-        customer = db.session.scalars(select(Customer).filter_by(code=code)).one()
-        enterprise_number = _invented_number(number)
+    """Give every customer details: those named above their own, others invented ones."""
+    customers = db.session.scalars(
+        select(Customer).where(~Customer.is_provider).order_by(Customer.id)
+    )
+    for number, customer in enumerate(customers, start=len(DETAILS) + 2):
+        unnamed = (f"{customer.name} SA", "Place du Marché 1", "5000", "Namur", number)
+        name, street, postal_code, city, own = DETAILS.get(customer.code, unnamed)
+        enterprise_number = _invented_number(own)
         values = {
             "legal_name": name,
             "street": street,
@@ -79,8 +84,8 @@ def _give_details(clerk: Actor, now: datetime) -> None:
             "country": "BE",
             "enterprise_number": enterprise_number,
             "vat_number": f"BE{enterprise_number}",
-            "buyer_reference": "BC-2026-118" if code == HOSPITAL else "",
-            "email": f"invoices@{code.lower()}.example",
+            "buyer_reference": "BC-2026-118" if customer.code == HOSPITAL else "",
+            "email": f"invoices@{customer.code.lower()}.example",
         }
         save_details(clerk, customer, values, based_on=0, now=now)
 

@@ -10,7 +10,8 @@ BUILT = (
     *(f"INC-{n}" for n in (1, 2, 3, 4, 5, 6, 7, 9, 11, 12)),
     *(f"SLA-{n}" for n in range(1, 8)),
     *("CAT-1", "MNT-1", "MNT-2", "MNT-3", "IMP-2", "CFG-2", "GDP-2", "TEC-3"),
-    *("CRD-1", "CRD-2", "CRD-8", "BIL-4"),
+    *("CRD-1", "CRD-2", "CRD-5", "CRD-8"),
+    *(f"BIL-{n}" for n in range(1, 5)),
     *(f"ORD-{n}" for n in range(1, 6)),
     *("IMP-1", "IMP-3", "CAT-2", "CAT-3", "CNS-1", "TRN-1"),
 )
