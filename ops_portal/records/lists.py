@@ -28,7 +28,7 @@ def ended_listing() -> Listing:
             Column("ended", _("Ended"), lambda row: row.ended_at, kind="moment"),
             Column(
                 "export",
-                _("Export"),
+                _("Last export"),
                 lambda row: str(EXPORT[row.export.state][1]) if row.export else "",
             ),
             Column(

@@ -14,8 +14,8 @@ from ops_portal.web.languages import chosen_language
 from ops_portal.web.listing import Choice, Column, Listing
 
 CLASSES: dict[str, str] = {
-    DataClass.PROCESSOR: _l("for the customer, as its processor"),
-    DataClass.CONTROLLER: _l("for ourselves, as controller"),
+    DataClass.PROCESSOR: _l("as processor, for the customer"),
+    DataClass.CONTROLLER: _l("as controller"),
     DataClass.TECHNICAL: _l("technical"),
 }
 
