@@ -12,9 +12,9 @@ import typst
 from flask_babel import gettext as _
 
 from ops_portal.billing.documents import Document, DocumentLine
-from ops_portal.billing.lines import DAY, PER_MONTH
+from ops_portal.billing.lines import DAY, HOUR
 from ops_portal.billing.ubl import plain_number
-from ops_portal.billing.wording import UNIT, days_words
+from ops_portal.billing.wording import days_words
 from ops_portal.web.filters import day, money, number
 from ops_portal.web.languages import speaking_to
 
@@ -86,9 +86,7 @@ def _line(line: DocumentLine) -> dict[str, object]:
     price = money(line.price)
     if line.base != 1:
         price = _("%(price)s a month of %(days)s days", price=price, days=line.base)
-    unit = "" if line.unit == PER_MONTH else str(UNIT[line.unit])
-    if line.unit == DAY and line.base != 1:
-        unit = _("days")
+    unit = {HOUR: "h", DAY: _("days")}.get(line.unit, "")
     return {
         "name": line.name,
         "note": line.note,
