@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -29,7 +30,8 @@ class ServiceDescription(IdMixin, Base):
     name: Mapped[str] = mapped_column(String(100))
     version: Mapped[str] = mapped_column(String(40))
     effective_from: Mapped[date]
-    document: Mapped[dict[str, Any]]
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """In the order of its file, which `jsonb` would not keep: pages show components in it."""
     created_at: Mapped[datetime]
 
 

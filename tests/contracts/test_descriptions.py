@@ -20,6 +20,7 @@ from ops_portal.contracts.description_queries import (
     versions,
 )
 from ops_portal.contracts.models import ServiceDescription
+from ops_portal.contracts.queries import catalogue
 from ops_portal.core.audit import AuditEntry
 from ops_portal.core.db import db
 from ops_portal.core.errors import RefusedError
@@ -144,6 +145,13 @@ def test_no_file_is_said_beside_the_field(client, world):
     answer = client.post("/terms/register", data={"_once": str(uuid4())})
     assert answer.status_code == 422
     assert "Choose a file." in answer.text
+
+
+def test_components_and_subscriptions_keep_the_order_of_the_file(app):
+    with acting(app):
+        sold = catalogue(description_in_force(NAME, MONDAY.date()).id)
+        assert list(sold.components) == list(DOCUMENTS[0]["components"])
+        assert list(sold.subscriptions) == list(DOCUMENTS[0]["subscriptions"])
 
 
 def test_a_description_of_levels_only_cannot_be_sold_by(app):
