@@ -19,8 +19,8 @@ EXPORT: Mapping[str, tuple[str, str]] = {
 
 DELETION: Mapping[str, tuple[str, str]] = {
     "none": ("none", _l("Not requested")),
-    DeletionState.REQUESTED: ("attention", _l("Waits for a second person")),
-    DeletionState.WAITING: ("coming", _l("Decided, waiting period runs")),
+    DeletionState.REQUESTED: ("attention", _l("To be approved")),
+    DeletionState.WAITING: ("coming", _l("In the waiting period")),
     DeletionState.RUNNING: ("on_track", _l("Being deleted")),
     DeletionState.DONE: ("met", _l("Deleted")),
     DeletionState.WITHDRAWN: ("none", _l("Withdrawn")),
