@@ -232,6 +232,7 @@ def test_an_access_owner_uses_the_own_service_only_con_3(app: Flask, world: Worl
                 service_id=other.id,
                 reference="C-other",
                 description_id=contract.description_id,
+                subscription=contract.subscription,
                 valid_from=ACTIVATED,
                 created_at=ACTIVATED,
             )
