@@ -15,6 +15,7 @@ DESCRIPTION = Path(__file__).parents[2] / "sla" / "descriptions" / "invoice_insi
 
 def upgrade() -> None:
     """Complete what 0007 registered; nothing that was promised changes (CAT-1)."""
+    op.execute("SELECT set_config('portal.scope', 'system', true)")
     document = tomllib.loads(DESCRIPTION.read_text(encoding="utf-8"))
     if document["version"] == "1.0":
         op.get_bind().execute(
