@@ -13,6 +13,7 @@ BUILT = (
     *("CRD-1", "CRD-2", "CRD-5", "CRD-8"),
     *(f"BIL-{n}" for n in range(1, 5)),
     *(f"ORD-{n}" for n in range(1, 6)),
+    *("CON-4", "GDP-1", "INV-11"),
     *("IMP-1", "IMP-3", "CAT-2", "CAT-3", "CNS-1", "TRN-1"),
 )
 CASES = (
