@@ -17,7 +17,7 @@ def orders_listing(*, can_manage: bool) -> Listing:
     return Listing(
         "orders",
         columns=(
-            Column("reference", _l("Order"), lambda r: r[0].reference, url=_address),
+            Column("reference", _l("Reference"), lambda r: r[0].reference, url=_address),
             Column("customer", _l("Customer"), lambda r: r[1]),
             Column("number", _l("Customer number"), lambda r: r[2]),
             Column("kind", _l("Kind"), lambda r: words.KINDS[OrderKind(r[0].kind)]),
@@ -39,7 +39,7 @@ def own_listing() -> Listing:
     return Listing(
         "orders",
         columns=(
-            Column("reference", _l("Order"), lambda r: r[0].reference, url=_own_address),
+            Column("reference", _l("Reference"), lambda r: r[0].reference, url=_own_address),
             Column("kind", _l("Kind"), lambda r: words.KINDS[OrderKind(r[0].kind)]),
             Column("state", _l("State"), lambda r: words.state_of(r[0])[1]),
             Column("offered_at", _l("Offered"), lambda r: r[0].offered_at, kind="moment"),

@@ -12,7 +12,7 @@ from ops_portal.orders import documents, pages, queries, signing, words
 from ops_portal.orders.blueprint import blueprint
 from ops_portal.orders.forms import SignForm
 from ops_portal.orders.lists import own_listing, page_of
-from ops_portal.orders.models import Order
+from ops_portal.orders.models import Order, OrderKind
 from ops_portal.orders.signing import Reading
 from ops_portal.orders.signing_views import form_of
 from ops_portal.web.forms import REFUSED, show_refusal
@@ -66,8 +66,14 @@ def sign(order_reference: str) -> BaseResponse | tuple[str, int]:
     except (RefusedError, ConflictError) as error:
         status = show_refusal(form, error)
         return _page(found, form), status
-    flash(_("The order is signed. We begin with the implementation in office hours."), "done")
+    flash(_signed_words(found), "done")
     return redirect(url_for("orders.own_order", order_reference=found.reference), 303)
+
+
+def _signed_words(found: Order) -> str:
+    if found.kind == OrderKind.CHANGE:
+        return str(_("The order is signed. The change takes effect on its first day."))
+    return str(_("The order is signed. We begin with the implementation in office hours."))
 
 
 def _page(found: Order, form: SignForm) -> str:
