@@ -23,10 +23,12 @@ def upgrade() -> None:
         sa.text(
             "UPDATE service_descriptions SET document = cast(:document AS json)"
             " WHERE name = :name AND version = :version"
-            " AND document::jsonb = cast(:document AS jsonb)"
+            " AND document::jsonb = cast(:same AS jsonb)"
         ),
         {
             "document": json.dumps(document, default=str),
+            # a name of its own: as the same parameter it would be read as jsonb in both places
+            "same": json.dumps(document, default=str),
             "name": document["name"],
             "version": document["version"],
         },
