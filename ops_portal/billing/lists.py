@@ -17,31 +17,9 @@ Words = dict[str, str]
 
 def invoices_listing(today: date, months: list[str], *, is_own: bool = False) -> Listing:
     """Return the list of invoices; `is_own` = the customer's own, without the customer."""
-    endpoint = "care.invoice" if is_own else "billing.invoice"
-    who = (
-        Column("customer", _("Customer"), lambda row: row.customer),
-        Column("customer_number", _("Customer number"), lambda row: row.code),
-    )
     return Listing(
         "invoices",
-        (
-            Column(
-                "number",
-                _("Number"),
-                lambda row: row.invoice.number,
-                url=lambda row: url_for(endpoint, invoice_number=row.invoice.number),
-            ),
-            *(() if is_own else who),
-            Column("service", _("Service"), lambda row: row.service),
-            Column("kind", _("Kind"), lambda row: str(wording.INVOICE_KIND[row.invoice.kind])),
-            Column("month", _("Month"), lambda row: row.invoice.month),
-            Column("issued", _("Date"), lambda row: row.invoice.issued_on),
-            Column("due", _("To be paid by"), lambda row: row.invoice.payable_by, order="due"),
-            Column("state", _("State"), lambda row: str(state_words(row, today)[1])),
-            Column("net", _("Without VAT"), lambda row: row.invoice.net, kind="money"),
-            Column("vat", _("VAT"), lambda row: row.invoice.vat, kind="money"),
-            Column("total", _("Total"), lambda row: row.invoice.total, kind="money"),
-        ),
+        _invoice_columns(today, is_own=is_own),
         label=_("Invoices"),
         choices=(
             Choice("state", _("State"), _options(wording.PAYMENT)),
@@ -52,6 +30,32 @@ def invoices_listing(today: date, months: list[str], *, is_own: bool = False) ->
         search_label="" if is_own else _("Number or customer"),
         empty_text=_("No invoice yet. Invoices are made when a month is closed."),
         keeps=() if is_own else ("customer",),
+    )
+
+
+def _invoice_columns(today: date, *, is_own: bool) -> tuple[Column, ...]:
+    endpoint = "care.invoice" if is_own else "billing.invoice"
+    who = (
+        Column("customer", _("Customer"), lambda row: row.customer),
+        Column("customer_number", _("Customer number"), lambda row: row.code),
+    )
+    return (
+        Column(
+            "number",
+            _("Number"),
+            lambda row: row.invoice.number,
+            url=lambda row: url_for(endpoint, invoice_number=row.invoice.number),
+        ),
+        *(() if is_own else who),
+        Column("service", _("Service"), lambda row: row.service),
+        Column("kind", _("Kind"), lambda row: str(wording.INVOICE_KIND[row.invoice.kind])),
+        Column("month", _("Month"), lambda row: row.invoice.month),
+        Column("issued", _("Date"), lambda row: row.invoice.issued_on),
+        Column("due", _("To be paid by"), lambda row: row.invoice.payable_by, order="due"),
+        Column("state", _("State"), lambda row: str(state_words(row, today)[1])),
+        Column("net", _("Without VAT"), lambda row: row.invoice.net, kind="money"),
+        Column("vat", _("VAT"), lambda row: row.invoice.vat, kind="money"),
+        Column("total", _("Total"), lambda row: row.invoice.total, kind="money"),
     )
 
 
@@ -138,7 +142,7 @@ def preview_listing(month: Month) -> Listing:
         label=_("Services to invoice"),
         choices=(
             Choice(
-                "only",
+                "show",
                 _("Show"),
                 [
                     ("waiting", _("Those that wait for details")),

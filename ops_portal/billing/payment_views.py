@@ -9,10 +9,10 @@ from ops_portal.billing import payment_operations, payment_queries
 from ops_portal.billing.blueprint import blueprint, local_today
 from ops_portal.billing.forms import PaymentFileForm
 from ops_portal.billing.lists import imports_listing
-from ops_portal.billing.payment_lines import COLUMNS
+from ops_portal.billing.payment_lines import COLUMNS, Checked
 from ops_portal.billing.payment_models import ImportState
 from ops_portal.core.clock import now
-from ops_portal.core.errors import RefusedError, filled
+from ops_portal.core.errors import RefusedError
 from ops_portal.core.files import file_for
 from ops_portal.core.paging import every_row
 from ops_portal.core.permissions import Permission
@@ -65,14 +65,13 @@ def payment_file(payment_import_id: int) -> str:
         "billing/payment_file.html",
         row=row,
         name=file_for(current_actor(), row.file_id).name,
-        lines=[(line, filled(_(line.fault), line.params)) if line.fault else (line, "")
-               for line in shown[:MOST_SHOWN]],
+        lines=[(line, _fault(line)) for line in shown[:MOST_SHOWN]],
         number=len(lines),
         most=MOST_SHOWN,
         wrong=len(wrong),
         changes=sum(1 for line in lines if line.is_change),
         is_open=is_open,
-    )  # fmt: skip
+    )
 
 
 @blueprint.post("/payments/<int:payment_import_id>/apply")
@@ -100,6 +99,11 @@ def discard_payments(payment_import_id: int) -> Response:
     except RefusedError as error:
         flash(translated(error.msgid, error), "wrong")
     return redirect(url_for("billing.payments"), 303)
+
+
+def _fault(line: Checked) -> str:
+    """Return what is wrong with a line, in the reader's language."""
+    return translated(line.fault, RefusedError(line.fault, params=line.params))
 
 
 def _payments_page(form: PaymentFileForm, listing: Listing) -> str:

@@ -127,7 +127,11 @@ def _sheet(
     activated_on = local_day(activated_at, zone) if activated_at and contracts else None
     facts = Facts(
         activated_on=activated_on,
-        contracts=[_held(agreed[row.id], row.options) for row in contracts if row.id in agreed],
+        contracts=[
+            _held(agreed[row.id], row.options)
+            for row in contracts
+            if row.id in agreed and _has_price(agreed[row.id])
+        ],
         accounts=[_account_days(row.added_on, row.removed_on) for row in accounts],
         switched_off=[_off(row[1], row[2], zone) for row in pauses],
     )
@@ -138,7 +142,7 @@ def _agreed(row: Any, zone: ZoneInfo) -> Agreed | None:  # noqa: ANN401
     """Return a contract; None where its description sells nothing."""
     description = described(row.description_id)
     catalogue = description.catalogue
-    if catalogue is None or row.subscription not in catalogue.fees.recurring:
+    if catalogue is None:
         return None
     first = local_day(row.valid_from, zone)
     last = date.max if row.ended_at is None else last_local_day(row.ended_at, zone)
@@ -146,6 +150,10 @@ def _agreed(row: Any, zone: ZoneInfo) -> Agreed | None:  # noqa: ANN401
         last = first - ONE_DAY  # it never held
     days = Days(first, last)
     return Agreed(row.id, row.reference, row.subscription, description.version, days, catalogue)
+
+
+def _has_price(agreed: Agreed) -> bool:
+    return agreed.subscription in agreed.catalogue.fees.recurring
 
 
 def _held(agreed: Agreed, ordered: Sequence[str]) -> Held:

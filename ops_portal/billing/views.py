@@ -129,7 +129,7 @@ def ledger(month: str) -> Response:
 def _preview(chosen: Month) -> Response | str:
     _open_month(chosen)
     listing = preview_listing(chosen)
-    only = listing.one("only") or ""
+    only = listing.one("show") or ""
 
     def page_after(key: str) -> Page:
         return preview.drafts_page(chosen, after=key, only=only)

@@ -1,4 +1,7 @@
-"""Closing a month: each service once, gapless, to the cent, whatever is clicked or killed."""
+"""Closing a month: each service once, gapless, to the cent, whatever is clicked or killed.
+
+Rules: BIL-1 (one-off fees afterwards), BIL-2 (in arrears, pro rata), ORD-4, CON-3.
+"""
 
 import os
 import signal

@@ -76,7 +76,7 @@ def test_finance_finds_the_month_to_close_and_what_it_comes_to(client, world):
 
 
 def test_the_preview_writes_nothing(app, client, world):
-    for path in ("", "/services/1", "?only=waiting", "?export=csv"):
+    for path in ("", "/services/1", "?show=waiting", "?export=csv"):
         assert client.get(f"/billing/months/2026-05{path}").status_code == 200
     with acting(app) as session:
         for table in (Charge, Invoice, InvoiceRun):
