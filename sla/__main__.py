@@ -6,15 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO
 
 from sla.claims import statement_from_json, statement_to_json
 from sla.clock import evaluate
 from sla.document import FIRST_YEAR, LAST_YEAR
-from sla.errors import DescriptionError, DocumentError, FactsError, Fault, SlaError
+from sla.errors import DescriptionError, DocumentError, SlaError
 from sla.holidays import public_holidays
+from sla.json_text import read_json
 from sla.policy import DEFAULT_DESCRIPTION, Description, load_description
 from sla.reading import clock_to_json, facts_from_json
 from sla.schedule import Schedule
@@ -77,14 +77,14 @@ def _evaluating(description: Description) -> Answer:
     schedule = Schedule.of(description, holidays=holidays)
 
     def answer(text: bytes) -> dict[str, Any]:
-        clocks = evaluate(facts_from_json(_json(text)), description, schedule, explain=True)
+        clocks = evaluate(facts_from_json(read_json(text)), description, schedule, explain=True)
         return {"kpis": [clock_to_json(clock, description.zone) for clock in clocks]}
 
     return answer
 
 
 def _crediting(description: Description) -> Answer:
-    return lambda text: statement_to_json(statement_from_json(_json(text), description))
+    return lambda text: statement_to_json(statement_from_json(read_json(text), description))
 
 
 def _answer_lines(answer: Answer, stream: BinaryIO) -> int:
@@ -104,18 +104,6 @@ def _answer_lines(answer: Answer, stream: BinaryIO) -> int:
 def _write(result: dict[str, Any], indent: int | None = None) -> None:
     text = json.dumps(result, ensure_ascii=False, indent=indent)
     sys.stdout.buffer.write(text.encode() + b"\n")
-
-
-def _json(text: bytes) -> Any:  # noqa: ANN401
-    try:
-        return json.loads(text.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise FactsError([Fault("", f"not JSON: {error}")]) from error
-
-
-def _refuse(name: str) -> NoReturn:
-    message = f"{name} is no JSON number"
-    raise ValueError(message)
 
 
 def _complain(error: Exception, prefix: str = "") -> None:

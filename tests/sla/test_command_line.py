@@ -254,6 +254,30 @@ def test_what_is_no_object_of_JSON_is_refused(run, text: str | bytes) -> None:
     assert errors[0].startswith(("not JSON", "must be an object", "a: unknown field"))
 
 
+def test_a_key_given_twice_is_refused_by_its_path(run) -> None:
+    text = json.dumps(EXAMPLE).replace('"basis"', '"priority": "P4", "basis"')
+    code, out, errors = run(text, "evaluate")
+    assert (code, out, errors) == (2, b"", ["priorities[0].priority: is given twice"])
+    text = json.dumps(MONTH).replace('"breaches"', '"monthly_fee": "1.00", "breaches"')
+    assert run(text, "credits")[2] == ["monthly_fee: is given twice"]
+
+
+def test_a_line_with_a_key_given_twice_is_refused_by_its_number(run) -> None:
+    line = json.dumps(EXAMPLE)
+    twice = line.replace("{", '{"void": "x", ', 1)
+    code, _, errors = run(f"{line}\n{twice}\n", "evaluate", "--lines")
+    assert (code, errors) == (2, ["line 2: void: is given twice"])
+
+
+@pytest.mark.parametrize("amount", ["1e5", "1.5E2", "5e-1", '"1e5"'])
+def test_an_amount_with_an_exponent_is_refused_with_the_plain_form(run, amount: str) -> None:
+    text = json.dumps(MONTH | {"monthly_fee": 0}).replace(
+        '"monthly_fee": 0', f'"monthly_fee": {amount}'
+    )
+    code, _, errors = run(text, "credits")
+    assert (code, errors) == (2, ['monthly_fee: must be an amount such as "500.00"'])
+
+
 def test_a_name_that_would_break_the_line_is_written_out(run) -> None:
     _, _, errors = run(json.dumps(EXAMPLE | {"a\nb": 1}), "evaluate")
     assert errors == ["'a\\nb': unknown field"]
