@@ -26,6 +26,7 @@ from ops_portal.web import (
     errors,
     filters,
     guard,
+    intake,
     languages,
     navigation,
     pages,
@@ -70,6 +71,7 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def _install_edge(app: APIFlask, config: Config) -> None:
+    intake.install(app, config.base_url)
     csrf = CSRFProtect(app)
     for part in (languages, filters, pages, navigation, errors):
         part.install(app)

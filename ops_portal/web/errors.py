@@ -40,7 +40,7 @@ TITLES = {
     404: _l("There is nothing here"),
     405: _l("That does not work here"),
     409: _l("Somebody was faster"),
-    413: _l("The file is too large"),
+    413: _l("Too much was sent at once"),
     415: _l("This kind of file does not work here"),
     422: _l("That could not be saved"),
     428: _l("The version is missing"),
@@ -56,7 +56,10 @@ ADVICE = {
     404: _l("The address may be mistyped, or the thing is not visible to you."),
     405: _l("Use the buttons of the page."),
     409: _l("Nothing was saved. Reload the page to see what changed, then try again."),
-    413: _l("Nothing was saved. Send a smaller file."),
+    413: _l(
+        "Nothing was saved. Go back and shorten the text, or send a smaller file: a form takes 1 MB"
+        " of text and files of 64 MB."
+    ),
     422: _l("Nothing was saved. Go back and correct what is marked."),
     429: _l("Wait a moment, then try again."),
     500: _l("Nothing was saved. Try again; if it stays, give the Service Desk the number below."),
@@ -67,6 +70,7 @@ API_ADVICE = {
     401: "send a valid token: Authorization: Bearer <token>",
     404: "nothing that this token may see has this address",
     405: "this address does not answer to this method: the Allow header names those it does",
+    413: "the body is too large: send less at once",
     415: "send the body as application/json",
 }
 """What a program is told when nothing more exact is known; the same for absent and foreign."""

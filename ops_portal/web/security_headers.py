@@ -27,20 +27,30 @@ ASSETS = frozenset(
 )
 
 
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+OVER_TLS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
+
+
+def headers_of(*, is_https: bool) -> dict[str, str]:
+    """Return the headers of every answer, also of those that never reach the application."""
+    return HEADERS | OVER_TLS if is_https else HEADERS
+
+
 def install(app: Flask, *, is_https: bool) -> None:
     """Attach the headers to every response, errors included."""
+    always = headers_of(is_https=is_https)
 
     @app.after_request
     def _headers(response: Response) -> Response:
         headers = response.headers
-        headers["Content-Security-Policy"] = POLICY
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        if is_https:
-            headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        headers.update(always)
         if request.endpoint not in ASSETS:
             headers["Cache-Control"] = "no-store"
             response.vary.update(("Cookie", "HX-Request"))

@@ -11,8 +11,11 @@ import socket
 
 import waitress
 from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask
 
 from ops_portal.core.config import Config
+from ops_portal.web.security_headers import headers_of
 
 THREADS = 8
 CONNECTIONS = 2000
@@ -27,6 +30,7 @@ def serve_socket(app: Flask, fd: int) -> None:
     config: Config = app.extensions["portal.config"]
     _allow_files(CONNECTIONS + 200)
     signal.signal(signal.SIGTERM, _leave)
+    _guard_refusals(is_https=config.is_https)
     gc.collect()
     gc.freeze()  # what was made at the start stays: no request pays for looking at it again
     with socket.socket(fileno=fd) as listener:
@@ -44,6 +48,18 @@ def serve_socket(app: Flask, fd: int) -> None:
             clear_untrusted_proxy_headers=not config.trusted_proxies,
             _quiet=True,
         )
+
+
+def _guard_refusals(*, is_https: bool) -> None:
+    """Give the answers that waitress makes by itself, such as 431, the headers of all others."""
+    headers = [*headers_of(is_https=is_https).items(), ("Cache-Control", "no-store")]
+
+    class Refusal(ErrorTask):
+        def start(self) -> None:
+            super().start()
+            self.response_headers.extend(headers)
+
+    HTTPChannel.error_task_class = Refusal
 
 
 def _leave(_number: int, _frame: object) -> None:

@@ -91,7 +91,20 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_sent(portal: Portal) -
         head = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n"
         client.sendall(head)
         client.settimeout(5)
-        assert b" 413 " in client.recv(100)
+        answer = client.recv(2000)
+    assert b" 413 " in answer
+    assert b"Content-Security-Policy" in answer
+
+
+def test_headers_too_large_are_refused_with_the_headers_of_every_answer(portal: Portal) -> None:
+    """Waitress answers by itself here, before the portal sees the request."""
+    with socket.create_connection(("127.0.0.1", portal.port)) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 70_000)
+        client.settimeout(5)
+        answer = client.recv(2000)
+    assert b" 431 " in answer
+    assert b"X-Content-Type-Options: nosniff" in answer
+    assert b"Cache-Control: no-store" in answer
 
 
 def test_commands_use_the_servers_that_run(portal: Portal) -> None:
