@@ -1,8 +1,10 @@
 """The audit log: one entry per management action, in the same transaction, chained per tenant.
 
 Each entry carries an HMAC over its content and the MAC of the entry before it, so that an edited,
-removed or swapped entry is found by `verify_chain`; the head is anchored outside the database so
-that a cut tail is found as well. The runtime role may insert and read, nothing else.
+removed or swapped entry is found by `verify_chain`. The head of the chain says how many entries
+there are and which is the last, under a seal of the same key, so that a cut tail is found as well;
+anchors outside the database find a head that was put back as it once was. The runtime role may
+insert and read, nothing else.
 Source: CFG-2, §5.1.3.1; GDP-2, §7.3.3.
 """
 
@@ -48,7 +50,7 @@ class AuditEntry(IdMixin, TenantMixin, Base):
 
 
 class AuditHead(Base):
-    """The last entry of each tenant's chain; locked while an entry is added."""
+    """How long each tenant's chain is, and its last entry; locked while an entry is added."""
 
     __tablename__ = "audit_heads"
 
@@ -57,6 +59,8 @@ class AuditHead(Base):
     )
     seq: Mapped[int] = mapped_column(BigInteger, default=0)
     mac: Mapped[str] = mapped_column(default=START)
+    seal: Mapped[str] = mapped_column(default="", server_default="")
+    """HMAC over the three above; nothing before the first entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ def record(
         mac="",
     )
     entry.mac = mac_of(entry)
-    head.seq, head.mac = entry.seq, entry.mac
+    _move_on(head, entry)
     db.session.add(entry)
     db.session.flush()
     return entry
@@ -148,7 +152,22 @@ def mac_of(entry: AuditEntry) -> str:
         )
     }
     content["at"] = entry.at.isoformat()
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _signed(json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+
+
+def seal_of(customer_id: int, seq: int, mac: str) -> str:
+    """Return the seal of a chain that has so many entries and ends with this MAC, hex."""
+    return _signed(f"head {customer_id} {seq} {mac}")
+
+
+def is_sealed(head: AuditHead) -> bool:
+    """Whether the head is as the portal left it; one without entries needs no seal."""
+    if head.seq == 0:
+        return head.mac == START
+    return hmac.compare_digest(head.seal, seal_of(head.customer_id, head.seq, head.mac))
+
+
+def _signed(text: str) -> str:
     return hmac.new(_key, text.encode(), sha256).hexdigest()
 
 
@@ -174,9 +193,23 @@ def verify_chain(customer_id: int, anchor: tuple[int, str] | None = None) -> Ite
         previous, expected = entry.mac, entry.seq + 1
     if anchor and anchor[0] and anchored != anchor[1]:
         yield Fault(customer_id, anchor[0], "differs from the anchor kept outside the database")
+    yield from _head_faults(customer_id, expected, previous)
+
+
+def _head_faults(customer_id: int, expected: int, last: str) -> Iterator[Fault]:
     head = db.session.get(AuditHead, customer_id)
-    if (head.seq, head.mac) != (expected - 1, previous) if head else expected > 1:
+    if (head.seq, head.mac) != (expected - 1, last) if head else expected > 1:
         yield Fault(customer_id, expected, "the chain ends elsewhere than its head says")
+    if head and not is_sealed(head):
+        yield Fault(customer_id, head.seq, "the head of the chain does not bear the portal's seal")
+
+
+def _move_on(head: AuditHead, entry: AuditEntry) -> None:
+    """Make the entry the last one; a head that was tampered with stays without a seal for good."""
+    was_sealed = is_sealed(head)
+    head.seq, head.mac = entry.seq, entry.mac
+    if was_sealed:
+        head.seal = seal_of(head.customer_id, head.seq, head.mac)
 
 
 def _locked_head(session: Session, customer_id: int) -> AuditHead:

@@ -76,6 +76,29 @@ def test_tampering_is_found(app, tenant, how):
     assert faults(app, tenant) != []
 
 
+@pytest.mark.parametrize("how", ["the tail and the head", "the tail cut off"])
+def test_a_cut_tail_is_found_without_the_anchors(app, tenant, how):
+    as_superuser(app, TAMPERING[how], id=tenant)
+    (app.extensions["portal.config"].data / anchors.FILE).unlink()
+    assert faults(app, tenant) != []
+
+
+def test_a_head_that_lost_its_seal_does_not_get_it_back_with_the_next_entry(app, tenant):
+    as_superuser(app, TAMPERING["the tail and the head"], id=tenant)
+    (app.extensions["portal.config"].data / anchors.FILE).unlink()
+    with acting(app):
+        note(tenant, 9)
+    assert [f.what for f in faults(app, tenant)] == [
+        "the head of the chain does not bear the portal's seal"
+    ]
+
+
+def test_a_seal_belongs_to_one_tenant(app, tenant):
+    as_superuser(app, "UPDATE audit_heads SET seal = 'x' WHERE customer_id = :id", id=tenant)
+    assert faults(app, tenant) != []
+    assert audit.seal_of(1, 2, "m") != audit.seal_of(2, 2, "m")
+
+
 def test_another_key_does_not_fit(app, tenant):
     key = app.extensions["portal.config"].audit_key
     audit.use_key("another-key-another-key-another-key!")
