@@ -1,5 +1,6 @@
 """Signing in, and what belongs to it: sessions, the active organisation, new people."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,11 +17,12 @@ from ops_portal.accounts.secrets import (
     new_token,
 )
 from ops_portal.core import audit
-from ops_portal.core.actor import Actor
+from ops_portal.core.actor import Actor, system_actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import N_, LimitedError, NotFoundError, RefusedError
 from ops_portal.core.limits import count_attempt, forget_attempts
 from ops_portal.core.permissions import Role
+from ops_portal.core.refusals import note_refusal
 
 log = structlog.get_logger()
 
@@ -101,6 +103,23 @@ def open_session(user: User, actor: Actor, *, now: datetime, ip: str, user_agent
     db.session.flush()
     audit.record(actor, "session.open", ("session", session.id), now=now)
     return token
+
+
+def note_refused_sign_in(email: str, why: str, *, now: datetime, ip: str, request_id: str) -> None:
+    """Audit that somebody did not get in as a person we know, in that person's organisation.
+
+    It takes longer for addresses that are known: call it when the answer is on its way.
+    Source: CFG-2.
+    """
+    user = queries.user_by_email(email)
+    if user is None:
+        return
+    known = queries.actor_for(user, queries.last_organisation_of(user.id))
+    owner = known.customer_id if known else queries.provider_id()
+    # who it was is not proven: the person is what was tried, not who tried it
+    nobody = replace(system_actor("sign-in", owner), ip=ip, request_id=request_id)
+    tried = {"person": user.name, "why": why}
+    note_refusal(nobody, "session.refuse", ("user", user.id), now=now, after=tried)
 
 
 def end_session(actor: Actor, session_id: int, *, now: datetime) -> None:

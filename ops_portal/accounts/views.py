@@ -1,8 +1,21 @@
 """Signing in and out, and the switches of every page: language, colours, organisation."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    abort,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.globals import app_ctx
 from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
@@ -13,7 +26,7 @@ from ops_portal.accounts.forms import SignInForm
 from ops_portal.core.actor import Actor
 from ops_portal.core.clock import now
 from ops_portal.core.db import db
-from ops_portal.core.errors import LimitedError, RefusedError
+from ops_portal.core.errors import LimitedError, PortalError, RefusedError
 from ops_portal.core.permissions import Permission
 from ops_portal.core.tenancy import Scope, scoped
 from ops_portal.web.forms import REFUSED, show_refusal
@@ -25,13 +38,13 @@ YEAR_S = 365 * 24 * 3600
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
-def login() -> Response | tuple[str, int]:
+def login() -> Response:
     """Sign in."""
     target = safe_target(request.args.get("next"))
     if g.actor is not None and request.method == "GET":
         return redirect(target)
     form = SignInForm()
-    status = 200
+    status, refusal = 200, None
     if form.validate_on_submit():
         try:
             with scoped(Scope.system("sign-in"), db.session):
@@ -46,11 +59,29 @@ def login() -> Response | tuple[str, int]:
             take_session(actor, token)
             return redirect(target, 303)
         except (RefusedError, LimitedError) as error:
-            status = show_refusal(form, error)
+            status, refusal = show_refusal(form, error), error
     elif form.is_submitted():
         status = REFUSED
     is_interrupted = request.args.get("kept") == "1"
-    return render_template("accounts/login.html", form=form, is_interrupted=is_interrupted), status
+    page = render_template("accounts/login.html", form=form, is_interrupted=is_interrupted)
+    response = make_response(page, status)
+    if refusal is not None:
+        response.call_on_close(_noting_refusal(form.email.data or "", refusal))
+    return response
+
+
+def _noting_refusal(email: str, refusal: PortalError) -> Callable[[], None]:
+    """Return what audits the refusal once the answer is sent, so that its time tells nothing."""
+    app = app_ctx.app
+    at, ip, request_id = now(), request.remote_addr or "", g.request_id
+
+    def note() -> None:
+        with app.app_context(), scoped(Scope.system("sign-in"), db.session):
+            operations.note_refused_sign_in(
+                email, refusal.code, now=at, ip=ip, request_id=request_id
+            )
+
+    return note
 
 
 @blueprint.post("/logout")

@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from ops_portal.core.clock import now
 from ops_portal.core.db import db
 from ops_portal.core.errors import (
     N_,
@@ -26,6 +27,7 @@ from ops_portal.core.errors import (
     RefusedError,
     StaleError,
 )
+from ops_portal.core.refusals import note_refusal
 from ops_portal.web.api import VersionPassedError, is_api
 from ops_portal.web.forms import translated
 from ops_portal.web.guard import ONCE_FIELD, SAFE_METHODS, ask_to_sign_in
@@ -76,6 +78,7 @@ API_ADVICE = {
 """What a program is told when nothing more exact is known; the same for absent and foreign."""
 UNTYPED = frozenset({"csrf_token", ONCE_FIELD, "password", "old", "new"})
 """Fields of forms that nobody typed, or that no page may show."""
+LONGEST_PATH = 200
 UNREADABLE = N_("Something that was sent is too large a number or holds signs that are no text.")
 PAGE_TOO_OLD = N_("The page was open for too long, or was opened in another session.")
 
@@ -146,6 +149,8 @@ def _portal_error(error: PortalError) -> Response:
             f"If-Match names version {error.based_on}, but version {error.current} is the newest:"
             " read it again, then send its ETag"
         )
+    if isinstance(error, ForbiddenError):
+        _note_denial()
     more: dict[str, object] = {"code": error.code, "errors": error.fields}
     rule = getattr(error, "rule", "")
     if rule:
@@ -156,6 +161,16 @@ def _portal_error(error: PortalError) -> Response:
     if isinstance(error, LimitedError):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
+
+
+def _note_denial() -> None:
+    """Audit that somebody who is signed in was turned away. Source: CFG-2."""
+    actor = g.get("actor")
+    if actor is not None:
+        thing = ("route", request.endpoint or "")
+        address = request.path.replace("\x00", "")[:LONGEST_PATH]
+        tried = {"method": request.method, "address": address}
+        note_refusal(actor, "access.refuse", thing, now=now(), after=tried)
 
 
 def _schema_error(error: SchemaError) -> Response:

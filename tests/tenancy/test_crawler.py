@@ -9,8 +9,9 @@ from collections import Counter
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, make_url, select, text
 
+from ops_portal.core.audit import AuditEntry
 from ops_portal.web import api as edge
 from ops_portal.web.guard import permissions_of_route
 from ops_portal.web.public import PUBLIC
@@ -195,11 +196,14 @@ def test_nobody_gets_in_unnamed(app, stage):
 
 
 def test_reading_changes_nothing(app, stage, theirs):
-    """A GET writes no row of any tenant, whoever asks (the staff scope is audited, at most)."""
+    """A GET writes no row of any tenant, whoever asks (a staff scope and a refusal are audited)."""
     world, props, visitors = stage
     visitors["agent"].client.get("/desk")
     visitors["operator"].client.get("/desk")
     visitors["manager"].client.get("/desk")
+    query = select(AuditEntry.action).distinct()
+    with acting(app) as session:
+        audited = set(session.scalars(query))
     before = [theirs(t.customer_id) for t in (world.home, world.foreign)]
     for name in ("agent", "manager", "operator", "representative", "access_owner"):
         for rule, method in routes(app):
@@ -210,7 +214,10 @@ def test_reading_changes_nothing(app, stage, theirs):
     changed = {
         row[0] for old, new in zip(before, after, strict=True) for row in set(new) - set(old)
     }
-    assert changed <= {"presences", "api_tokens"}, "only who looks, and when a token was last used"
+    noted = {"audit_entries", "audit_heads"}
+    assert changed <= {"presences", "api_tokens"} | noted, "only who looks, and a token's last use"
+    with acting(app) as session:
+        assert set(session.scalars(query)) - audited == {"access.refuse"}
 
 
 def test_forms_need_their_token(app, stage):
