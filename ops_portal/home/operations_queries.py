@@ -69,15 +69,27 @@ def job_for(job_id: int) -> OutboxJob:
     return job
 
 
-def audit_entries(words: str, customer_code: str, *, after: str = "", before: str = "") -> Page:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the audit log is narrowed to; empty means all."""
+
+    words: str
+    """An object, the start of an action's own name, or a person."""
+    actions: Sequence[str]
+    """The actions that the words mean to the reader."""
+    customer_code: str
+
+
+def audit_entries(asked: Asked, *, after: str = "", before: str = "") -> Page:
     """Return a page of the audit entries of an object, an action or a person, and a customer."""
     query = select(AuditEntry, Customer.name).join(Customer, Customer.id == AuditEntry.customer_id)
-    if customer_code:
-        query = query.where(Customer.code == customer_code)
-    if words:
+    if asked.customer_code:
+        query = query.where(Customer.code == asked.customer_code)
+    if asked.words:
         query = query.where(
-            (AuditEntry.object_id == words)
-            | AuditEntry.action.startswith(words, autoescape=True)
-            | (AuditEntry.actor_name == words),
+            (AuditEntry.object_id == asked.words)
+            | AuditEntry.action.in_(asked.actions)
+            | AuditEntry.action.startswith(asked.words, autoescape=True)
+            | (AuditEntry.actor_name == asked.words),
         )
     return keyset(query, NEWEST_ENTRIES, after=after, before=before)

@@ -15,7 +15,8 @@ from ops_portal.core.outbox import JobState, OutboxJob
 from ops_portal.core.paging import every_row
 from ops_portal.core.permissions import Permission
 from ops_portal.home import operations_queries as queries
-from ops_portal.home.operations_words import JOB_STATES, TIMETABLE, changes
+from ops_portal.home.audit_words import action_word, actions_named, changes, object_word
+from ops_portal.home.operations_words import JOB_STATES, TIMETABLE
 from ops_portal.web.guard import current_actor, requires
 from ops_portal.web.listing import Choice, Column, Listing
 
@@ -70,7 +71,8 @@ def retry_job(job_id: int) -> Response:
 def audit_log() -> Response | str:
     """List the audit log of all customers, newest first. Source: CFG-2."""
     listing = _audit_listing()
-    read = partial(queries.audit_entries, listing.q, _customer_code())
+    asked = queries.Asked(listing.q, actions_named(listing.q), _customer_code())
+    read = partial(queries.audit_entries, asked)
     if listing.wants_export:
         return listing.export(every_row(lambda after: read(after=after)))
     listing.show(read(after=listing.after, before=listing.before))
@@ -102,8 +104,8 @@ def _audit_listing() -> Listing:
             Column("at", _l("When"), lambda r: r[0].at, kind="moment"),
             Column("who", _l("Who"), lambda r: r[0].actor_name),
             Column("customer", _l("Organisation"), lambda r: r[1]),
-            Column("action", _l("Action"), lambda r: r[0].action),
-            Column("object", _l("Object"), lambda r: f"{r[0].object_type} {r[0].object_id}"),
+            Column("action", _l("Action"), lambda r: action_word(r[0].action)),
+            Column("object", _l("Object"), lambda r: object_word(r[0])),
             Column("change", _l("Before and after"), lambda r: changes(r[0])),
             Column("from", _l("IP address"), lambda r: r[0].ip),
         ),
