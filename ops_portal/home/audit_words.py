@@ -14,6 +14,7 @@ from ops_portal.home.audit_actions import ACTIONS, FIELDS, OBJECTS
 from ops_portal.tickets import words as ticket_words
 from ops_portal.tickets.models import FactKind
 from ops_portal.web.filters import day, moment_short
+from ops_portal.web.holidays import reason_words
 
 NOTHING = "–"
 FACTS = {
@@ -103,6 +104,7 @@ def _dated(text: str) -> str:
 
 WORDED: Mapping[str, Callable[[str], str]] = {
     "facts": _facts,
+    "reason": reason_words,
     "role": _roles,
     "roles": _roles,
     "state": partial(_word, ticket_words.STATE),

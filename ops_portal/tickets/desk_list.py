@@ -1,6 +1,6 @@
 """The queue as a list: its columns, its filters, and its rows with one chip per running clock."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,7 +9,8 @@ from flask import request, url_for
 from ops_portal.core.actor import Actor
 from ops_portal.core.paging import Page
 from ops_portal.tickets import words
-from ops_portal.tickets.chips import Chip, Kind, chip, chips, overrun_s
+from ops_portal.tickets.chips import Chip, chip, chips, overrun_s
+from ops_portal.tickets.chips import Kind as ChipKind
 from ops_portal.tickets.clocks import Reading, read_clocks
 from ops_portal.tickets.desk_queries import VIEWS, DeskRow, Instants, desk_page
 from ops_portal.tickets.models import Ticket, TicketState
@@ -17,9 +18,9 @@ from ops_portal.tickets.queries import Filters
 from ops_portal.web.filters import duration, moment_near
 from ops_portal.web.languages import gettext as _
 from ops_portal.web.languages import lazy_gettext as _l
-from ops_portal.web.listing import Choice, Column, Listing
+from ops_portal.web.listing import Choice, Column, Kind, Listing
 from sla.clock import Clock, ClockState
-from sla.policy import Priority
+from sla.policy import Kpi, Priority
 
 EXPORT_BATCH = 200
 LONGEST_CODE = 40
@@ -58,8 +59,8 @@ class DeskLine:
     chips: Sequence[Chip]
     resumes: str
     """When the clocks count again, in closed hours; in words."""
-    clock: Clock | None
-    """The running clock that is due first; for a file."""
+    clocks: Mapping[Kpi, Clock]
+    """The last clock of each KPI; for a file."""
 
 
 def columns() -> dict[str, Column]:
@@ -94,19 +95,26 @@ def file_columns() -> list[Column]:
     return [
         *chosen,
         known["created"],
-        Column(
-            "clock", _("Clock"), lambda line: line.clock and str(words.KPI_SHORT[line.clock.kpi])
-        ),
-        Column("due", _("Due"), lambda line: line.clock and line.clock.due_at, kind="moment"),
-        Column(
-            "counted",
-            _("Counted"),
-            lambda line: line.clock and line.clock.elapsed_s,
-            kind="duration",
-        ),
-        Column(
-            "left", _("Left"), lambda line: line.clock and line.clock.remaining_s, kind="duration"
-        ),
+        *(column for kpi in Kpi for column in _clock_columns(kpi)),
+    ]
+
+
+def _clock_columns(kpi: Kpi) -> list[Column]:
+    """Return the figures of one clock, each under its name."""
+
+    def figure(of: Callable[[Clock], object]) -> Callable[[DeskLine], object]:
+        return lambda line: of(line.clocks[kpi]) if kpi in line.clocks else None
+
+    name = str(words.KPI[kpi])
+    kinds: tuple[tuple[str, str, Kind, Callable[[Clock], object]], ...] = (
+        ("state", _("State"), "text", lambda clock: words.CLOCK_STATE[clock.state]),
+        ("due", _("Due"), "moment", lambda clock: clock.due_at),
+        ("counted", _("Counted"), "duration", lambda clock: clock.elapsed_s),
+        ("left", _("Left"), "duration", lambda clock: clock.remaining_s),
+    )
+    return [
+        Column(f"{kpi}_{key}", f"{name} · {label}", figure(of), kind=kind)
+        for key, label, kind, of in kinds
     ]
 
 
@@ -176,7 +184,7 @@ def lines_of(rows: Sequence[DeskRow], *, now: datetime) -> list[DeskLine]:
 
 def _line(row: DeskRow, reading: Reading, now: datetime) -> DeskLine:
     found = short_chips(reading, now)
-    closed = [c.next_at for c in found if c.kind is Kind.CLOSED and c.next_at is not None]
+    closed = [c.next_at for c in found if c.kind is ChipKind.CLOSED and c.next_at is not None]
     return DeskLine(
         row.ticket,
         row.customer,
@@ -184,12 +192,8 @@ def _line(row: DeskRow, reading: Reading, now: datetime) -> DeskLine:
         row.owner,
         found,
         resumes=moment_near(min(closed, default=None), now),
-        clock=min(reading.running, key=_due_first, default=None),
+        clocks={clock.kpi: clock for clock in reading.clocks},
     )
-
-
-def _due_first(clock: Clock) -> tuple[bool, datetime]:
-    return clock.due_at is None, clock.due_at or clock.start
 
 
 def short_chips(reading: Reading, now: datetime) -> list[Chip]:
@@ -200,7 +204,7 @@ def short_chips(reading: Reading, now: datetime) -> list[Chip]:
     missed = [c for c in reading.clocks if c.end is not None and c.state is ClockState.BREACHED]
     worst = max(missed, key=overrun_s, default=None)
     found = [
-        replace(shown, words=_short_words(clock)) if shown.kind is Kind.CLOSED else shown
+        replace(shown, words=_short_words(clock)) if shown.kind is ChipKind.CLOSED else shown
         for clock, shown in zip(reading.running, chips(reading, now), strict=True)
     ]
     return found if worst is None else [_missed_chip(worst, reading, now), *found]

@@ -1,4 +1,4 @@
-"""Lists as files: CSV for programs, XLSX for people; written while they are read."""
+"""Lists as files, CSV and XLSX, under the reader's headings; written while they are read."""
 
 import csv
 import io
@@ -38,12 +38,8 @@ class Column(Protocol):
     """What an export needs to know of a column."""
 
     @property
-    def key(self) -> str:
-        """Its name in a CSV file, the same in every language."""
-
-    @property
     def label(self) -> str:
-        """Its head in an XLSX file."""
+        """Its head, in the reader's language."""
 
     @property
     def kind(self) -> str:
@@ -120,9 +116,14 @@ def _in_scope(scope: Scope, chunks: Iterator[str]) -> Iterator[str]:
 
 def _csv_chunks(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[str]:
     found = iter(rows)
-    yield BOM + _lines([[column.key for column in columns]])
+    yield BOM + _lines([[safe_text(_head(column)) for column in columns]])
     while batch := list(islice(found, BATCH)):
         yield _lines([_plain(c.value(row)) for c in columns] for row in batch)
+
+
+def _head(column: Column) -> str:
+    """Return the head of a column in CSV, where a duration is a number of seconds."""
+    return f"{column.label} (s)" if column.kind == "duration" else str(column.label)
 
 
 def _lines(table: Iterable[Sequence[str]]) -> str:

@@ -185,6 +185,23 @@ def test_sla_1_the_calendar_page_shows_closures_holidays_and_versions(app, clien
         assert words in page
 
 
+def test_sla_1_the_years_begin_with_this_one_and_the_next_which_are_open(app, client, world):
+    page = client.get("/terms/calendar").text
+    years = re.findall(r"<details class=\"calendar-year\" (open)?>\s*<summary>(\d{4})", page)
+    now_year = MONDAY.year
+    assert [int(year) for is_open, year in years if is_open] == [now_year, now_year + 1]
+    assert [int(year) for _open, year in years] == [
+        *range(now_year, int(max(y for _o, y in years)) + 1),
+        *range(now_year - 1, 2014, -1),
+    ]
+
+
+def test_tec_3_the_reason_of_the_portals_own_version_is_said_to_the_reader(app, client, world):
+    page = client.get("/terms/calendar").text
+    assert re.search(r"Public holidays 2015–20\d\d", page)
+    assert "public holidays 2015" not in page
+
+
 def test_cat_1_sla_4_the_page_of_the_description_shows_its_targets(app, client, world):
     with acting(app):
         shown = description_in_force("Invoice Insights", MONDAY.date()).id

@@ -124,7 +124,7 @@ def test_the_report_is_a_file_that_no_spreadsheet_takes_for_a_formula(
 ) -> None:
     run_id = imported(app, world, LOG).id
     lines = operator.get(f"/imports/{run_id}/findings?export=csv").text.splitlines()
-    assert lines[0].endswith("line,incident,kind,code,detail")
+    assert lines[0].removeprefix("\ufeff").startswith("Line,")
     assert lines[1].startswith("8,B,repaired")
     assert lines[2].startswith("14,'=C,refused")
 

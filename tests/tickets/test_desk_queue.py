@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from ops_portal.accounts.models import User
 from ops_portal.contracts.models import Contract
 from ops_portal.core.db import db
 from ops_portal.tickets import clock_operations, desk_operations, operations
@@ -223,7 +224,7 @@ def test_pages_follow_one_another_without_gap(app, desk):
     assert references(again) == references(first)
 
 
-def test_the_file_holds_every_row_with_figures_of_its_clock(app, desk):
+def test_the_file_holds_every_row_with_the_figures_of_each_clock(app, desk):
     world, read = desk
     with acting(app):
         for _ in range(3):
@@ -231,15 +232,28 @@ def test_the_file_holds_every_row_with_figures_of_its_clock(app, desk):
     answer = read("?export=csv")
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert len(rows) == 3
-    assert rows[0]["title"] == "'=1+1"
-    assert rows[0]["created"] == "2026-06-08T09:00:00+02:00"
-    assert rows[0]["due"] == "2026-06-08T10:00:00+02:00"
-    assert (rows[0]["clock"], rows[0]["counted"], rows[0]["left"]) == ("react", "0", "3600")
-    assert "clocks" not in rows[0]
+    assert rows[0]["Title"] == "'=1+1"
+    assert rows[0]["Created"] == "2026-06-08T09:00:00+02:00"
+    assert rows[0]["Time to react · Due"] == "2026-06-08T10:00:00+02:00"
+    assert rows[0]["Time to react · Counted (s)"] == "0"
+    assert rows[0]["Time to react · Left (s)"] == "3600"
+    assert rows[0]["Time to restore · State"] == "running"
+    assert rows[0]["Time to restore · Left (s)"] == "86400"
+    assert "Clocks" not in rows[0]
     workbook = read("?export=xlsx")
     assert workbook.status_code == 200
     assert workbook.data.startswith(b"PK")
     workbook.close()
+
+
+def test_the_headings_of_a_file_are_in_the_readers_language(app, desk):
+    world, read = desk
+    opened(app, world)
+    with acting(app) as session:
+        session.get_one(User, world.agent.user_id).language = "fr"
+    head = read("?export=csv").data.decode("utf-8-sig").splitlines()[0]
+    assert "Référence" in head
+    assert "Reference" not in head
 
 
 def test_columns_can_be_chosen(app, desk):

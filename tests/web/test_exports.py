@@ -56,10 +56,10 @@ def sheet(rows, columns=COLUMNS):
         return ET.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 (ours)
 
 
-def test_csv_is_for_programs():
+def test_csv_has_the_readers_headings_and_values_that_programs_read():
     answer, table = csv_rows([ROW, NOTHING])
     assert table == [
-        ["title", "at", "left", "fee"],
+        ["Titre", "Ouvert", "Reste (s)", "Montant"],
         ["Accès é", "2026-03-09T08:30:00+01:00", "5400", "-12.50"],
         ["", "", "", ""],
     ]
