@@ -29,6 +29,27 @@ document.addEventListener("htmx:afterSettle", (event) => {
   }
 });
 
+// what was saved takes the focus, in the words of the history: a saved action leads away from its own
+// address, a refused or previewed one stays there
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const { verb, path } = detail.requestConfig || {};
+  if (verb !== "post" || !detail.xhr.responseURL || detail.xhr.responseURL.endsWith(path)) {
+    return;
+  }
+  const entry = [...document.querySelectorAll("#ticket-history .timeline > li[id]")].at(-1);
+  const said = document.querySelector("#ticket-said");
+  if (document.activeElement !== document.body || !entry || !said) {
+    return;
+  }
+  if (detail.target.closest("#ticket-compose")) {
+    entry.tabIndex = -1;
+    entry.focus();
+    return;
+  }
+  said.textContent = entry.querySelector(".marker-what, .message-head > span")?.textContent.trim() || "";
+  said.focus({ preventScroll: true });
+});
+
 document.addEventListener("click", (event) => {
   const details = event.target.closest(".compose > summary")?.parentElement;
   if (details && !details.open) {

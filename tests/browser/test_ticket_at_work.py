@@ -48,6 +48,7 @@ def test_what_is_typed_stays_while_the_page_follows_others(app, world, desk, ref
     desk.click("text=Send to the customer")
     expect(desk.locator("#ticket-history")).to_contain_text("We have found it")
     expect(desk.locator("#reply-body")).to_have_value("")
+    expect(desk.locator(".timeline > li").last).to_be_focused()
 
 
 def test_an_open_form_stays_open_while_the_page_follows_others(app, world, desk, reference):
@@ -69,6 +70,8 @@ def test_a_key_opens_a_form_and_its_preview_is_confirmed_in_place(desk):
     expect(desk.locator(".preview")).to_be_focused()
     expect(desk.locator("#stop-note")).to_have_value("the log of the proxy")
     desk.click("text=Save it like this")
+    expect(desk.locator("#ticket-said")).to_be_focused()
+    expect(desk.locator("#ticket-said")).to_contain_text("Clock stopped: customer")
     expect(desk.locator("#ticket-history")).to_contain_text("Clock stopped: customer")
     expect(desk.locator("#ticket-live")).to_contain_text("paused: customer")
     expect(desk.locator("#reply-body")).to_have_value("Half a sentence")
@@ -106,3 +109,27 @@ def test_the_page_that_asks_for_an_answer_first(desk):
     desk.click("#do-resolve button[type=submit]")
     expect(desk.locator("#do-resolve [data-errors]")).to_be_focused()
     look(desk, "ticket-refused", is_french_too=False)
+
+
+OUTSIDE = """() => {
+  const frame = document.querySelector(".clock-drawing");
+  const { left, right } = frame.getBoundingClientRect();
+  const texts = [...frame.querySelectorAll("text")].map((text) => text.getBoundingClientRect());
+  const cut = texts.filter((box) => box.width && (box.left < left - 1 || box.right > right + 1));
+  return cut.length + (frame.scrollWidth > frame.clientWidth ? 1 : 0);
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 519, 768])
+def test_the_drawing_fits_the_screen_with_every_word_whole(desk, width):
+    desk.set_viewport_size({"width": width, "height": 740})
+    assert desk.evaluate(OUTSIDE) == 0
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_a_title_in_the_queue_has_room_and_its_row_one_line(desk, live_url, width):
+    desk.set_viewport_size({"width": width, "height": 900})
+    desk.goto(f"{live_url}/desk")
+    title, row = desk.locator("td.desk-title").first, desk.locator("tr[data-row]").first
+    assert title.bounding_box()["width"] >= 240
+    assert row.bounding_box()["height"] == 36
