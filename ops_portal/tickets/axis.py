@@ -29,6 +29,8 @@ class Tick:
 
     x: float
     text: str
+    is_main: bool = True
+    """Whether it stays where the drawing is small and letters are larger."""
 
 
 @dataclass(frozen=True, slots=True)

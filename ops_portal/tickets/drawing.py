@@ -1,7 +1,7 @@
 """The clock drawing: one lane per KPI on a common axis of local days, ready for SVG."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import get_locale
@@ -24,6 +24,8 @@ NAMES = 15.0
 LANE = 54.0
 LETTER = 5.6
 """About how wide a letter of a closed day's name is."""
+ROOM = 96.0
+"""How wide a label of the axis is in the letters of a small drawing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def draw(reading: Reading, title: str) -> Drawing | None:
         title=title,
         description=" ".join(_sentence(clock, reading) for clock in clocks),
         bands=tuple(_bands(axis)),
-        ticks=tuple(ticks(axis, schedule, str(get_locale() or "en"))),
+        ticks=tuple(_ranked(ticks(axis, schedule, str(get_locale() or "en")), axis.right)),
         names=tuple(names),
         lanes=tuple(
             _lane(clock, reading, axis, top + LANE * place) for place, clock in enumerate(clocks)
@@ -169,6 +171,15 @@ def _names(axis: Axis) -> list[Tick]:
         found.append(Tick(round(middle, 1), name))
         taken = middle + half
     return found
+
+
+def _ranked(found: Iterable[Tick], right: float) -> Iterable[Tick]:
+    """Yield the labels of the axis; those are main that have room for larger letters."""
+    free = 0.0
+    for tick in found:
+        is_main = free <= tick.x <= right - ROOM
+        free = tick.x + ROOM if is_main else free
+        yield replace(tick, is_main=is_main)
 
 
 def _bands(axis: Axis) -> Iterable[tuple[float, float]]:
