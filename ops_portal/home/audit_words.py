@@ -13,7 +13,7 @@ from ops_portal.core.audit import AuditEntry
 from ops_portal.home.audit_actions import ACTIONS, FIELDS, OBJECTS
 from ops_portal.tickets import words as ticket_words
 from ops_portal.tickets.models import FactKind
-from ops_portal.web.filters import day, moment_short
+from ops_portal.web.filters import day, moment
 from ops_portal.web.holidays import reason_words
 
 NOTHING = "–"
@@ -99,7 +99,7 @@ def _dated(text: str) -> str:
         found = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return moment_short(found) if found.tzinfo else text
+    return moment(found) if found.tzinfo else text
 
 
 WORDED: Mapping[str, Callable[[str], str]] = {

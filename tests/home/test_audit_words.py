@@ -80,7 +80,7 @@ def test_what_has_no_word_is_shown_as_it_is(page):
     text = page()
     assert "unheard.of" in text
     assert "gadget 1" in text
-    assert "until: Fri 6 Mar, 17:30" in text
+    assert "until: Fri 6 Mar 2026, 17:30" in text
     assert "Role: Service Desk agent" in text
 
 
