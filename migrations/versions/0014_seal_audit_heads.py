@@ -11,8 +11,8 @@ from alembic import op
 
 from ops_portal.core import audit
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:
