@@ -12,7 +12,7 @@ from ops_portal.billing.lists import imports_listing
 from ops_portal.billing.payment_lines import COLUMNS, Checked
 from ops_portal.billing.payment_models import ImportState
 from ops_portal.core.clock import now
-from ops_portal.core.errors import RefusedError
+from ops_portal.core.errors import NotFoundError, RefusedError
 from ops_portal.core.files import file_for
 from ops_portal.core.paging import every_row
 from ops_portal.core.permissions import Permission
@@ -57,14 +57,20 @@ def send_payments() -> Answer:
 def payment_file(payment_import_id: int) -> str:
     """Show every line of a file with what it means or what is wrong with it."""
     row = payment_queries.payment_import(payment_import_id)
-    lines = payment_operations.checked_lines(current_actor(), row, local_today())
+    kept = file_for(current_actor(), row.file_id)
+    try:
+        lines = payment_operations.checked_lines(current_actor(), row, local_today())
+        is_lost = False
+    except NotFoundError:
+        lines, is_lost = [], True
     wrong = [line for line in lines if line.fault]
     is_open = row.state == ImportState.CHECKED
     shown = sorted(lines, key=lambda line: not line.fault) if is_open else lines
     return render_template(
         "billing/payment_file.html",
         row=row,
-        name=file_for(current_actor(), row.file_id).name,
+        name=kept.name,
+        is_lost=is_lost,
         lines=[(line, _fault(line)) for line in shown[:MOST_SHOWN]],
         number=len(lines),
         most=MOST_SHOWN,

@@ -12,7 +12,7 @@ from ops_portal.billing.months import Month
 from ops_portal.billing.queries import invoice_numbers
 from ops_portal.billing.receipts import receipt_of
 from ops_portal.billing.run_models import InvoiceRun
-from ops_portal.billing.wording import line_name, line_note, month_words
+from ops_portal.billing.wording import line_name, line_note, month_title
 from ops_portal.contracts.models import Contract
 from ops_portal.core.clock import now
 from ops_portal.core.db import db
@@ -86,7 +86,7 @@ def close(month: str) -> Response:
     chosen = month_named(month)
     try:
         operations.start_closing(current_actor(), chosen, now=now())
-        words = _("%(month)s is being closed in the background.", month=month_words(chosen))
+        words = _("%(month)s is being closed in the background.", month=month_title(chosen))
         flash(words, "done")
     except RefusedError as error:
         flash(translated(error.msgid, error), "wrong")

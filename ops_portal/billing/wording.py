@@ -124,6 +124,12 @@ def month_words(month: Month) -> str:
     return format_date(month.first, "LLLL y", locale=chosen_language())
 
 
+def month_title(month: Month) -> str:
+    """Return a month as it begins a line: `Octobre 2026` in French, too."""
+    words = month_words(month)
+    return words[:1].upper() + words[1:]
+
+
 def month_named(text: str) -> str:
     """Return a month that is written `2026-05` with its name."""
     month = Month.read(text)
