@@ -208,6 +208,7 @@ def _narrowed(query: Any, wanted: Wanted, today: date) -> Any:  # noqa: ANN401 (
         words = wanted.q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         named = or_(
             Invoice.number.ilike(f"{words}%"),
+            Service.reference.ilike(f"{words}%"),
             Customer.code.ilike(f"{words}%"),
             Customer.name.ilike(f"%{words}%"),
         )

@@ -18,6 +18,7 @@ blueprint = Blueprint("home", __name__)
 
 FIRST_PAGES = (
     (Permission.CONTRACTS_MANAGE, "portfolio.index"),
+    (Permission.BILLING_RUN, "billing.index"),
     (Permission.DESK_READ, "tickets.desk"),
     (Permission.CARE_HOME, "care.home"),
     (Permission.CUSTOMERS_READ, "accounts.customers"),
