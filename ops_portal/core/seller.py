@@ -1,7 +1,7 @@
 """The provider as invoices name it: a group of settings of its own (docs/configuration.md)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
 from ops_portal.core.check_digits import (
     BELGIAN,
@@ -13,7 +13,18 @@ from ops_portal.core.check_digits import (
 )
 from ops_portal.core.settings import ConfigError
 
-PREFIX = "PORTAL_SELLER_"
+SETTINGS = {
+    "name": "PORTAL_SELLER_NAME",
+    "street": "PORTAL_SELLER_STREET",
+    "postal_code": "PORTAL_SELLER_POSTAL_CODE",
+    "city": "PORTAL_SELLER_CITY",
+    "country": "PORTAL_SELLER_COUNTRY",
+    "enterprise_number": "PORTAL_SELLER_ENTERPRISE_NUMBER",
+    "vat_number": "PORTAL_SELLER_VAT_NUMBER",
+    "iban": "PORTAL_SELLER_IBAN",
+    "email": "PORTAL_SELLER_EMAIL",
+    "endpoint": "PORTAL_SELLER_ENDPOINT",
+}
 OPTIONAL = frozenset({"endpoint", "country"})
 NUMBERS = frozenset({"enterprise_number", "vat_number", "iban", "country"})
 CHECKS = {
@@ -56,22 +67,22 @@ def read_seller(env: Mapping[str, str]) -> Seller:
         ConfigError: a part is missing, or a number does not hold by its check digits.
 
     """
-    given = {f.name: env.get(_name(f.name), "").strip() for f in fields(Seller)}
+    given = {name: env.get(setting, "").strip() for name, setting in SETTINGS.items()}
     given |= {name: plain(given[name]) for name in NUMBERS}
     if not any(given.values()):
         return Seller()
     given["country"] = given["country"] or "BE"
     given["endpoint"] = given["endpoint"] or f"{BELGIAN}:{given['enterprise_number']}"
-    missing = [_name(name) for name, value in given.items() if not value and name not in OPTIONAL]
+    missing = [
+        SETTINGS[name] for name, value in given.items() if not value and name not in OPTIONAL
+    ]
     if missing:
-        message = f"{', '.join(missing)}: set all of {PREFIX}… or none (docs/configuration.md)"
+        message = (
+            f"{', '.join(missing)}: set all of PORTAL_SELLER_… or none (docs/configuration.md)"
+        )
         raise ConfigError(message)
     for name, (is_right, fault) in CHECKS.items():
         if not is_right(given[name]):
-            message = f"{_name(name)} is {fault}: see docs/configuration.md"
+            message = f"{SETTINGS[name]} is {fault}: see docs/configuration.md"
             raise ConfigError(message)
     return Seller(**given)
-
-
-def _name(field: str) -> str:
-    return f"{PREFIX}{field.upper()}"

@@ -17,6 +17,8 @@ JOB_STATES: Mapping[str, tuple[str, str]] = {
 
 TIMETABLE: Mapping[str, str] = {
     "audit.anchor": _l("Seal the audit log"),
+    "contracts.link_access_owners": _l("Link the logins of Access Owners"),
+    "contracts.nightly": _l("Switch unused services off and end those with a notice"),
     "imports.purge": _l("Delete the files of old imports"),
     "records.nightly": _l("Let exports expire and carry deletions along"),
     "upkeep.purge": _l("Delete what is kept no longer"),

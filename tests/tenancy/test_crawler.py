@@ -215,7 +215,8 @@ def test_reading_changes_nothing(app, stage, theirs):
         row[0] for old, new in zip(before, after, strict=True) for row in set(new) - set(old)
     }
     noted = {"audit_entries", "audit_heads"}
-    assert changed <= {"presences", "api_tokens"} | noted, "only who looks, and a token's last use"
+    seen = {"presences", "api_tokens", "service_uses"}
+    assert changed <= seen | noted, "only who looks, and the last use of tokens and services"
     with acting(app) as session:
         assert set(session.scalars(query)) - audited == {"access.refuse"}
 
