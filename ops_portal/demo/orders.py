@@ -86,6 +86,7 @@ def _offered_change(manager: Actor, people: People, at: datetime) -> None:
             Account("6041 7000", name="Clinique"),
             Account("7041 7000-01", "6041 7000", "Soins"),
             Account("7041 7000-02", "6041 7000", "Administration"),
+            Account("6041 7055", name="Polyclinique"),
         ),
         has_portal_account=True,
         language="fr",

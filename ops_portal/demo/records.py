@@ -20,7 +20,8 @@ ANOTHER_CODE, ANOTHER_NAME = "K-17904", "Transports Verhulst"
 EMAIL, REPRESENTATIVE = "paul@meunier.example", "Paul Meunier"
 MANAGER = "sofie@desk.example"
 RAN_FOR = timedelta(days=900)
-ENDED = timedelta(days=20)
+ENDED = timedelta(days=40)
+"""Before this month, so that the last days are invoiced."""
 
 
 def add_endings(password: str, *, now: datetime) -> None:

@@ -38,8 +38,10 @@ def order(order_reference: str) -> str:
 @requires(Permission.ORDERS_MANAGE)
 def save(order_reference: str) -> Response | tuple[str, int]:
     """Save the form of a draft, or only say what would be missing. Source: ORD-1."""
-    actor, form = current_actor(), OrderForm()
+    actor = current_actor()
     found = queries.order_for(actor, order_reference)
+    # the Access Owner of a running service is no field of the page: what is saved stands
+    form = OrderForm(data={"access_owner_language": found.access_owner_language})
     form.offer(queries.catalogue_of(described(found.description_id)), chosen_language())
     if not form.validate():
         return _page(found, form), REFUSED

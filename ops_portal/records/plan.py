@@ -8,7 +8,11 @@ from typing import Any
 from sqlalchemy import func, literal, select
 
 from ops_portal.billing.models import Charge, Invoice
-from ops_portal.contracts.models import Contract
+from ops_portal.billing.months import Month, last_local_day
+from ops_portal.billing.run_models import EntryState, RunEntry
+from ops_portal.billing.run_queries import next_month, runs
+from ops_portal.contracts.models import Contract, Service
+from ops_portal.contracts.queries import described
 from ops_portal.core.db import db
 from ops_portal.imports.models import UNFINISHED as UNFINISHED_IMPORTS
 from ops_portal.imports.models import ImportRun
@@ -44,6 +48,7 @@ class Fault(StrEnum):
     IMPORTS = "imports"
     EXPORTS = "exports"
     CHARGES = "charges"
+    FEES = "fees"
     INVOICES = "invoices"
     NO_EXPORT = "no_export"
 
@@ -109,6 +114,7 @@ def obstacles(customer_id: int, *, now: datetime) -> list[Obstacle]:
         Obstacle(Fault.IMPORTS, _count(ImportRun, *of_imports)),
         Obstacle(Fault.EXPORTS, int(running is not None)),
         Obstacle(Fault.CHARGES, _count(Charge, *of_charges)),
+        Obstacle(Fault.FEES, _fees_to_come(customer_id, now)),
         Obstacle(Fault.INVOICES, _count(Invoice, *of_invoices)),
         Obstacle(Fault.NO_EXPORT, int(is_untouched)),
     ]
@@ -118,6 +124,26 @@ def obstacles(customer_id: int, *, now: datetime) -> list[Obstacle]:
 def _running_contracts(customer_id: int, now: datetime) -> int:
     runs = (Contract.ended_at.is_(None)) | (Contract.ended_at > now)
     return _count(Contract, Contract.customer_id == customer_id, runs)
+
+
+def _fees_to_come(customer_id: int, now: datetime) -> int:
+    """Return how many fees no closed month holds yet: the last days are invoiced too (BIL-2)."""
+    waiting = (RunEntry.customer_id == customer_id, RunEntry.state == EntryState.WAITING)
+    number = _count(RunEntry, *waiting)
+    expected = next_month(now) if runs() else None
+    if expected is None:
+        return number
+    query = (
+        select(Contract)
+        .join(Service, Service.id == Contract.service_id)
+        .where(Contract.customer_id == customer_id, Contract.ended_at > Service.activated_at)
+    )
+    ends = [
+        last_local_day(contract.ended_at, described(contract.description_id).zone)
+        for contract in db.session.scalars(query)
+        if contract.ended_at is not None
+    ]
+    return number + sum(Month.of(day) >= expected for day in ends)
 
 
 def _count(model: Any, *conditions: Any) -> int:  # noqa: ANN401 (a table, parts of a query)

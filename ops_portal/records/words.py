@@ -32,6 +32,7 @@ FAULTS: Mapping[str, str] = {
     Fault.IMPORTS: _l("Imports that run: wait for them, or stop them"),
     Fault.EXPORTS: _l("An export that runs: wait for it, or stop it"),
     Fault.CHARGES: _l("Charges that are not invoiced: close the month first"),
+    Fault.FEES: _l("Fees of a month that is not closed yet: close it first"),
     Fault.INVOICES: _l("Invoices that are not paid; they are kept all the same"),
     Fault.NO_EXPORT: _l("The customer has not downloaded an export yet"),
 }

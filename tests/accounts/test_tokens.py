@@ -162,3 +162,15 @@ def test_sending_the_form_twice_makes_one_token(app, world, browse):
 def test_every_permission_and_role_has_a_word():
     assert set(SCOPES) == set(Permission)
     assert set(ROLES) == set(ROLE_HELP) == set(Role)
+
+
+def test_a_token_can_be_made_for_every_address_of_the_api(app):
+    """Each permission that a route of the API asks for is offered as a scope."""
+    asked = {
+        permission
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1/")
+        for permission in getattr(app.view_functions[rule.endpoint], "permissions", ())
+    }
+    assert asked
+    assert asked <= SCOPES.keys()

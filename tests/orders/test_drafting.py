@@ -3,9 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from ops_portal.contracts.models import Contract, Service
 from ops_portal.core.audit import AuditEntry
+from ops_portal.orders import operations
 from ops_portal.orders.models import Order, OrderAccount
-from tests.factories import make_world, sign_in
+from tests.factories import MONDAY, make_world, sign_in
 from tests.orders.drafting import draft, empty, fields, hidden, offered
 from tests.portal import acting
 
@@ -208,3 +210,22 @@ def test_only_the_account_manager_drafts(app, client, world, place, who, reads, 
 def test_an_order_nobody_drafted_is_not_found(client, world):
     assert client.get("/orders/O-1").status_code == 404
     assert client.get("/customers/999999/orders/new").status_code == 404
+
+
+def test_ord_4_a_change_is_saved_from_its_page_and_keeps_the_access_owner(app, client, world):
+    with acting(app) as session:
+        contract = session.get_one(Contract, world.home.contract_id)
+        service = session.get_one(Service, contract.service_id)
+        service.access_owner_name = "Nora Sels"
+        service.access_owner_email = "nora@owner.example"
+        service.access_owner_language = "nl"
+        order = operations.open_change(world.manager.actor, service, now=MONDAY)
+        place = f"/orders/{order.reference}"
+    page = client.get(place)
+    assert 'name="access_owner' not in page.text
+    sent = {k: v for k, v in fields(page).items() if not k.startswith("access_owner")}
+    answer = client.post(place, data=sent)
+    assert answer.status_code == 303
+    order = saved(app, place)
+    assert (order.options, order.has_portal_account) == (["raw_data"], True)
+    assert (order.access_owner_email, order.access_owner_language) == ("nora@owner.example", "nl")

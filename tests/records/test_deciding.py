@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from ops_portal.billing.months import Month
+from ops_portal.billing.run_models import InvoiceRun, RunState
 from ops_portal.contracts.models import Contract
 from ops_portal.core.db import db
 from ops_portal.core.errors import ForbiddenError, RefusedError
@@ -48,6 +50,21 @@ def test_an_open_ticket_stands_in_the_way(app, world):
         db.session.get_one(Contract, world.home.contract_id).ended_at = now()
         assert db.session.get_one(Ticket, row.id).state == "new"
     with pytest.raises(RefusedError, match="stands in the way"):
+        as_staff(app, world.manager, lambda: request(world, world.manager))
+
+
+@pytest.mark.parametrize(("closed", "is_refused"), [(-2, True), (0, False)])
+def test_bil_2_the_fee_of_the_last_days_is_invoiced_first(app, world, closed, is_refused):
+    at = now()
+    with acting(app) as session:
+        run = InvoiceRun(month=str(Month.of(at.date()).plus(closed)), issued_on=at.date())
+        run.state, run.started_by_name = RunState.DONE, "Finance"
+        run.created_at = run.moved_at = run.ended_at = at
+        session.add(run)
+    if is_refused:
+        with pytest.raises(RefusedError, match="stands in the way"):
+            as_staff(app, world.manager, lambda: request(world, world.manager))
+    else:
         as_staff(app, world.manager, lambda: request(world, world.manager))
 
 
