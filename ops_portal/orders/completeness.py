@@ -38,6 +38,9 @@ class Running:
     accounts: frozenset[tuple[str, str, str]]
     begins_on: date | None = None
     """The first day of a change that was signed and is still to come."""
+    is_newer: bool = False
+    """Whether it came after the order was begun: the order knows nothing of what it brought."""
+    reference: str = ""
     obstacle: str = ""
     """Why it cannot be changed now, as a sentence; empty when it can."""
     obstacle_rule: str = ""
@@ -148,6 +151,12 @@ def _about_change(sheet: Sheet) -> Iterator[Gap]:
     if running is None:
         yield Gap("subscription", N_("The service to change has no contract any more."), "ORD-4")
         return
+    if running.is_newer:
+        sentence = N_(
+            "The contract became {reference} after this order was begun:"
+            " cancel it and begin a new one, or it would undo that change."
+        )
+        yield Gap("subscription", sentence, "ORD-4", {"reference": running.reference})
     if running.obstacle:
         rule, params = running.obstacle_rule, running.obstacle_params
         yield Gap("takes_effect_on", running.obstacle, rule, params)

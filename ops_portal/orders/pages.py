@@ -11,7 +11,7 @@ from ops_portal.contracts.queries import described
 from ops_portal.orders import queries, words
 from ops_portal.orders.completeness import Sheet, missing
 from ops_portal.orders.drafts import COLUMNS, Draft
-from ops_portal.orders.models import Order, OrderKind
+from ops_portal.orders.models import Order, OrderKind, OrderState
 from ops_portal.orders.monthly import MonthlyLine, monthly_lines, total_of
 from ops_portal.web.filters import day, money
 from ops_portal.web.languages import NAMES, chosen_language
@@ -53,6 +53,29 @@ class Picture:
         first = day(self.order.takes_effect_on) or _("the day of the signature")
         reference = self.service.reference if self.service else ""
         return [(_("Changes the service"), reference), (_("First day of the change"), first)]
+
+    @property
+    def changes(self) -> list[tuple[str, str]]:
+        """What a change that is not signed yet adds and takes away (ORD-4)."""
+        running = self.sheet.running
+        if running is None or self.order.state != OrderState.DRAFT:
+            return []
+        language = chosen_language()
+        found = []
+        if self.sheet.subscription != running.subscription:
+            both = (running.subscription, self.sheet.subscription)
+            old, new = (words.subscription_word(self.catalogue, s, language) for s in both)
+            found.append((_("Subscription"), f"{old or '–'} → {new or '–'}"))
+        here = frozenset((a.number, a.parent, a.name) for a in self.sheet.accounts)
+        ours, theirs = self.sheet.options | self.sheet.extras, running.options | running.extras
+        for label, parts, accounts in (
+            (_("Added"), ours - theirs, here - running.accounts),
+            (_("Removed"), theirs - ours, running.accounts - here),
+        ):
+            named = words.component_words(self.catalogue, sorted(parts), language)
+            named += [" ".join(filter(None, (a[0], a[2]))) for a in sorted(accounts)]
+            found += [(label, ", ".join(named))] if named else []
+        return found
 
     @property
     def facts(self) -> list[tuple[str, str]]:

@@ -241,6 +241,8 @@ def running_of(order: Order, now: datetime) -> Running | None:
         begins_on=local_day(described(contract.description_id), contract.valid_from)
         if contract.valid_from > now
         else None,
+        is_newer=contract.created_at > order.created_at,
+        reference=contract.reference,
         obstacle=refusal.msgid if refusal else "",
         obstacle_rule=refusal.rule if refusal else "",
         obstacle_params=refusal.params if refusal else {},

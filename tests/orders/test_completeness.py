@@ -70,6 +70,7 @@ def test_ord_1_each_gap_names_its_field_and_its_rule(change, gap):
             {"running": replace(RUNNING, obstacle="It ends.", obstacle_rule="CON-2")},
             ("takes_effect_on", "CON-2"),
         ),
+        ({"running": replace(RUNNING, is_newer=True)}, ("subscription", "ORD-4")),
     ],
 )
 def test_ord_4_a_change_needs_something_to_change_and_a_day_to_come(change, gap):

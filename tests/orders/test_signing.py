@@ -14,7 +14,7 @@ from ops_portal.core import files, outbox
 from ops_portal.core.clock import now
 from ops_portal.core.errors import RefusedError
 from ops_portal.core.outbox import OutboxJob
-from ops_portal.orders import documents, operations, queries, signing
+from ops_portal.orders import documents, operations, pages, queries, signing
 from ops_portal.orders.models import Order, OrderState
 from ops_portal.orders.signing import Paper
 from tests.factories import MONDAY, make_world, sign_in
@@ -334,6 +334,19 @@ class TestChange:
         order = changing(access_owner_name="Somebody else", access_owner_email="b@c.example")
         assert order.access_owner_name == "Hugo"
         assert order.access_owner_email == "hugo@owner.example"
+
+    def test_ord_4_a_change_begun_before_another_came_is_refused(self, world, changing):
+        first, second = changing(), changing(options=())
+        self.paper(world, first, at=MONDAY + timedelta(hours=1))
+        with pytest.raises(RefusedError):
+            self.paper(world, second, at=MONDAY + timedelta(hours=2))
+
+    def test_who_signs_a_change_reads_what_it_takes_away(self, app, changing):
+        order = changing()
+        with app.test_request_context():
+            changes = [words for _label, words in pages.picture_of(order, now=MONDAY).changes]
+        assert changes[0] == "Advanced → Plus"
+        assert any(number in changes[1] for number in [a.number for a in COMPLETE.accounts])
 
     def test_a_second_change_waits_for_the_first(self, world, changing):
         day = MONDAY.date() + timedelta(days=20)
