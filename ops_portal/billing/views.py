@@ -85,9 +85,12 @@ def close(month: str) -> Response:
     """Begin to close a month; the work itself is done in the background."""
     chosen = month_named(month)
     try:
-        operations.start_closing(current_actor(), chosen, now=now())
-        words = _("%(month)s is being closed in the background.", month=month_title(chosen))
-        flash(words, "done")
+        run = operations.start_closing(current_actor(), chosen, now=now())
+        title = month_title(chosen)
+        if run.is_unfinished:
+            flash(_("%(month)s is being closed in the background.", month=title), "done")
+        else:
+            flash(_("%(month)s is closed already.", month=title), "done")
     except RefusedError as error:
         flash(translated(error.msgid, error), "wrong")
     return redirect(url_for("billing.month", month=str(chosen)), 303)

@@ -7,7 +7,7 @@ snapshot of the database, in the scope of the one customer.
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -89,6 +89,7 @@ def write_archive(
     readme: Readme,
     made_at: datetime,
     moved: Moved,
+    papers: Iterable[tuple[str, bytes]] = (),
 ) -> tuple[int, str]:
     """Write an archive and return its bytes and its SHA-256, hex.
 
@@ -99,6 +100,7 @@ def write_archive(
         readme: the words about it, in the customer's language.
         made_at: the instant it shows.
         moved: told after each part; may raise to stop.
+        papers: names and contents of further files, read one by one.
 
     Source: INV-11, CON-4, §7.1.4; GDP-1.
 
@@ -114,6 +116,9 @@ def write_archive(
         for file in _files(connection, customer_id):
             member = _write(archive, _file_name(file), 1, _content(file), made_at)
             members.append(member)
+            moved(1)
+        for name, content in papers:
+            members.append(_write(archive, name, 1, iter([content]), made_at))
             moved(1)
         manifest = _manifest(members, customer_id, made_at)
         _write(archive, "manifest.json", 0, iter([manifest]), made_at)

@@ -11,6 +11,7 @@ from ops_portal.core.actor import Actor, ActorKind
 from ops_portal.core.db import db
 from ops_portal.records.archive import Readme, number_of_records, write_archive
 from ops_portal.records.models import DataExport, ExportState
+from ops_portal.records.papers import FILES_PER_INVOICE, invoices_of, papers
 from ops_portal.records.queries import expired_exports, export_for
 
 KEEP = timedelta(days=14)
@@ -34,8 +35,10 @@ def make_export(export_id: int, readme: Readme, *, clock: Clock) -> DataExport |
         export = _begun(export_id, clock())
         path, attempt, customer_id = export.path, export.attempt, export.customer_id
         watch = _Watch(export_id, attempt, clock)
+        invoices = invoices_of(customer_id)
         with snapshot(customer_id) as connection:
-            watch.expect(number_of_records(connection, customer_id))
+            records = number_of_records(connection, customer_id)
+            watch.expect(records + FILES_PER_INVOICE * len(invoices))
             with closing(files.open_output(path)) as output:
                 size, digest = write_archive(
                     output,
@@ -44,6 +47,7 @@ def make_export(export_id: int, readme: Readme, *, clock: Clock) -> DataExport |
                     readme=readme,
                     made_at=clock(),
                     moved=watch.moved,
+                    papers=papers(invoices),
                 )
         return _end(export_id, attempt, size, digest, clock())
     except StoppedError:

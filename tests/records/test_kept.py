@@ -1,5 +1,8 @@
 """What the law asks to keep stays, with as little else as possible (CON-4, GDP-1)."""
 
+import io
+import zipfile
+
 import pytest
 from sqlalchemy import func, select, text
 
@@ -14,7 +17,16 @@ from ops_portal.records.plan import lines_of
 from ops_portal.tickets.models import Ticket
 from tests.billing.month import invoiced
 from tests.portal import acting
-from tests.records.ending import DAY, due, ended_world, now, superuser, work_of
+from tests.records.ending import (
+    DAY,
+    archive_of,
+    due,
+    ended_world,
+    exported,
+    now,
+    superuser,
+    work_of,
+)
 
 
 @pytest.fixture
@@ -73,3 +85,13 @@ def test_an_invoice_stays_with_the_contract_it_rests_on_and_no_person(app, world
         assert document["kept"]["invoices"]["kept"] == 1
         assert document["kept"]["contracts"]["ground"] == "accounting"
         assert document["deleted"]["services"] == {"rows": 0, "emptied": 1}
+
+
+def test_the_export_holds_each_invoice_as_pdf_and_ubl(app, world, billed):
+    """INV-11: what the customer sees can be exported, the invoices as documents too."""
+    export_id = exported(app, world)
+    with zipfile.ZipFile(io.BytesIO(archive_of(app, export_id))) as archive:
+        found = {name: archive.read(name) for name in archive.namelist() if "invoices/" in name}
+    assert sorted(name.rpartition(".")[2] for name in found) == ["pdf", "xml"]
+    for name, content in found.items():
+        assert content.startswith(b"%PDF" if name.endswith(".pdf") else b"<?xml")
