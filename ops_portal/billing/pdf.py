@@ -3,23 +3,18 @@
 The same invoice gives the same bytes: nothing in it changes after it was made out.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
-from pathlib import Path
 
-import typst
 from flask_babel import gettext as _
 
 from ops_portal.billing.documents import Document, DocumentLine
 from ops_portal.billing.lines import DAY, HOUR
 from ops_portal.billing.ubl import plain_number
 from ops_portal.billing.wording import days_words
+from ops_portal.core.pdf import compiled
 from ops_portal.web.filters import day, money, number
 from ops_portal.web.languages import speaking_to
-
-TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "pdf" / "invoice.typ"
-MEDIA_TYPE = "application/pdf"
 
 
 def pdf_of(document: Document) -> bytes:
@@ -27,14 +22,7 @@ def pdf_of(document: Document) -> bytes:
     with speaking_to(document.language, "UTC"):
         content = _content(document)
     made = datetime.combine(document.issued_on, time(0), UTC)
-    return typst.compile(
-        str(TEMPLATE),
-        format="pdf",
-        sys_inputs={"data": json.dumps(content, ensure_ascii=False, sort_keys=True)},
-        pdf_standards=["ua-1", "a-2a"],  # readable aloud, and fit to be kept
-        ignore_system_fonts=True,
-        timestamp=int(made.timestamp()),
-    )
+    return compiled("invoice", content, made_at=made)
 
 
 def _content(document: Document) -> dict[str, object]:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,8 @@ from ops_portal.contracts.life import Deactivation, ServiceAccount
 from ops_portal.contracts.models import Contract, Service
 from ops_portal.contracts.queries import described
 from ops_portal.core.db import db
-from sla.catalogue import Availability, Catalogue
+from sla.catalogue import Catalogue
+from sla.monthly import option_prices
 
 NOWHERE = ZoneInfo("UTC")
 """The zone of a service without any contract, which is charged nothing."""
@@ -164,19 +164,9 @@ def _held(agreed: Agreed, ordered: Sequence[str]) -> Held:
         days=agreed.days,
         access_owner=prices.access_owner,
         customer_id=prices.customer_id,
-        options=tuple(sorted(_options(catalogue, subscription, ordered).items())),
+        options=tuple(sorted(option_prices(catalogue, subscription, ordered).items())),
         is_charged_when_off=catalogue.inactivity.is_charged,
     )
-
-
-def _options(catalogue: Catalogue, subscription: str, ordered: Sequence[str]) -> dict[str, Decimal]:
-    """Return the monthly price of each ordered option; what is included costs nothing (CAT-2)."""
-    return {
-        key: catalogue.fees.options[key]
-        for key in ordered
-        if key in catalogue.fees.options
-        and catalogue.availability(key, subscription) is Availability.OPTION
-    }
 
 
 def _account_days(added_on: date, removed_on: date | None) -> Days:

@@ -13,6 +13,7 @@ from ops_portal.contracts.queries import catalogue
 from ops_portal.web.filters import money, number
 from ops_portal.web.languages import chosen_language
 from ops_portal.web.receipts import Receipt, ReceiptLine
+from sla.monthly import ACCESS_OWNER, CUSTOMER_ID, monthly_lines, total_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +39,24 @@ def monthly_fee(
 
     """
     sold = catalogue(contract.description_id)
-    price = sold.fees.recurring.get(contract.subscription) if sold else None
-    if sold is None or price is None:
+    if sold is None:
         return None
     customer_ids = sum(1 for a in accounts if not a.parent_number and holds_on(a, on))
-    language = chosen_language()
-    rows = [
-        (_("Access Owners"), 1, price.access_owner),
-        (_("Customer IDs"), customer_ids, price.customer_id),
-        *(
-            (sold.components[key].name[language], 1, amount)
-            for key, amount in sold.fees.options.items()
-            if key in contract.options
-        ),
-    ]
-    total = sum((quantity * amount for _label, quantity, amount in rows), Decimal(0))
+    lines = monthly_lines(sold, contract.subscription, contract.options, customer_ids=customer_ids)
+    if not lines:
+        return None
+    words = {ACCESS_OWNER: _("Access Owners"), CUSTOMER_ID: _("Customer IDs")}
+    words |= {key: c.name[chosen_language()] for key, c in sold.components.items()}
+    total = total_of(lines)
     receipt = Receipt(
         title=title,
         lines=tuple(
-            ReceiptLine(label, f"{number(quantity)} × {money(amount)}", money(quantity * amount))
-            for label, quantity, amount in rows
+            ReceiptLine(
+                words[line.key],
+                f"{number(line.quantity)} × {money(line.price)}",
+                money(line.amount),
+            )
+            for line in lines
         ),
         total_label=_("A month, without VAT"),
         total=money(total),

@@ -3,25 +3,21 @@
 The same order in the same version gives the same bytes, so that its SHA-256 names what is signed.
 """
 
-import json
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 
-import typst
 from flask import current_app
 from flask_babel import gettext as _
 
 from ops_portal.core.config import Config
+from ops_portal.core.pdf import compiled
 from ops_portal.orders import pages, queries
 from ops_portal.orders.completeness import Account
 from ops_portal.orders.models import Order
-from ops_portal.orders.monthly import monthly_lines, total_of
+from ops_portal.orders.monthly import monthly_lines
 from ops_portal.web.filters import money
 from ops_portal.web.languages import speaking_to
-
-TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "pdf" / "order.typ"
-MEDIA_TYPE = "application/pdf"
+from sla.monthly import total_of
 
 
 def order_form(order: Order, *, now: datetime) -> bytes:
@@ -37,14 +33,7 @@ def order_form(order: Order, *, now: datetime) -> bytes:
     customer = queries.customer_of(order)
     with speaking_to(order.language, customer.zone):
         content = _content(order, now)
-    return typst.compile(
-        str(TEMPLATE),
-        format="pdf",
-        sys_inputs={"data": json.dumps(content, ensure_ascii=False, sort_keys=True)},
-        pdf_standards=["ua-1", "a-2a"],  # readable aloud, and fit to be kept
-        ignore_system_fonts=True,
-        timestamp=int(order.created_at.astimezone(UTC).timestamp()),
-    )
+    return compiled("order", content, made_at=order.created_at)
 
 
 def fingerprint(document: bytes) -> str:

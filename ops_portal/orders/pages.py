@@ -12,11 +12,12 @@ from ops_portal.orders import queries, words
 from ops_portal.orders.completeness import Sheet, missing
 from ops_portal.orders.drafts import COLUMNS, Draft
 from ops_portal.orders.models import Order, OrderKind, OrderState
-from ops_portal.orders.monthly import MonthlyLine, monthly_lines, total_of
+from ops_portal.orders.monthly import monthly_lines
 from ops_portal.web.filters import day, money
 from ops_portal.web.languages import NAMES, chosen_language
 from ops_portal.web.receipts import Receipt, ReceiptLine
 from sla.catalogue import Catalogue
+from sla.monthly import MonthlyLine, total_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from ops_portal.core import files
 from ops_portal.core.clock import now
 from ops_portal.core.errors import ConflictError, NotFoundError, RefusedError
+from ops_portal.core.pdf import MEDIA_TYPE
 from ops_portal.core.permissions import Permission
 from ops_portal.orders import documents, pages, queries, signing
 from ops_portal.orders.blueprint import blueprint
@@ -85,7 +86,7 @@ def signed_form_of(order: Order) -> Response:
 
 
 def _pdf(content: bytes, name: str) -> Response:
-    return send_file(io.BytesIO(content), mimetype=documents.MEDIA_TYPE, download_name=name)
+    return send_file(io.BytesIO(content), mimetype=MEDIA_TYPE, download_name=name)
 
 
 def _paper(typed: PaperForm) -> Paper:

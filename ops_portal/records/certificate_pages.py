@@ -1,16 +1,14 @@
 """A certificate in the reader's words: for the page, the PDF and the mail."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
-import typst
 from flask import current_app
 from flask_babel import gettext as _
 
 from ops_portal.core.config import Config
+from ops_portal.core.pdf import compiled
 from ops_portal.records.certificates import words_of_table
 from ops_portal.records.models import DeletionCertificate
 from ops_portal.records.register import register
@@ -18,8 +16,6 @@ from ops_portal.records.words import DECISIONS, OUTSIDE
 from ops_portal.web.filters import day, moment_exact, number
 from ops_portal.web.languages import chosen_language
 
-TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "pdf" / "certificate.typ"
-MEDIA_TYPE = "application/pdf"
 Rows = list[tuple[str, ...]]
 
 
@@ -116,14 +112,7 @@ def pdf_of(certificate: DeletionCertificate) -> bytes:
         "kept": words.kept,
         "footer": f"{words.title} · {config.operator_name}",
     }
-    return typst.compile(
-        str(TEMPLATE),
-        format="pdf",
-        sys_inputs={"data": json.dumps(content, ensure_ascii=False, sort_keys=True)},
-        pdf_standards=["ua-1", "a-2a"],  # readable aloud, and fit to be kept
-        ignore_system_fonts=True,
-        timestamp=int(certificate.issued_at.timestamp()),
-    )
+    return compiled("certificate", content, made_at=certificate.issued_at)
 
 
 def _lines(rows: Sequence[tuple[str, ...]]) -> str:

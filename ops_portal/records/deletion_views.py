@@ -9,6 +9,7 @@ from ops_portal.core.clock import now
 from ops_portal.core.config import Config
 from ops_portal.core.errors import ConflictError, NotFoundError, RefusedError
 from ops_portal.core.paging import every_row
+from ops_portal.core.pdf import MEDIA_TYPE
 from ops_portal.core.permissions import Permission
 from ops_portal.records import (
     certificate_pages,
@@ -135,7 +136,7 @@ def certificate_file(certificate_id: int) -> Response:
     name = f"attachment; filename={found.number}.pdf"
     return Response(
         certificate_pages.pdf_of(found),
-        content_type=certificate_pages.MEDIA_TYPE,
+        content_type=MEDIA_TYPE,
         headers={"Content-Disposition": name},
     )
 

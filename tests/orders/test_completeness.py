@@ -7,7 +7,8 @@ import pytest
 
 from ops_portal.orders.completeness import Account, Running, Sheet, missing
 from ops_portal.orders.models import OrderKind
-from ops_portal.orders.monthly import monthly_lines, total_of
+from ops_portal.orders.monthly import monthly_lines
+from sla.monthly import total_of
 from sla.policy import DEFAULT_DESCRIPTION, load_description
 
 TODAY = date(2026, 6, 8)
