@@ -12,6 +12,7 @@ from lxml import etree
 
 from ops_portal.billing.documents import Document, DocumentLine
 from ops_portal.billing.lines import PIECE
+from ops_portal.core.errors import N_, RefusedError
 
 MEDIA_TYPE = "application/xml"
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -33,9 +34,17 @@ Node = Any  # lxml has no types
 def ubl_of(document: Document) -> bytes:
     """Return an invoice or a credit note as a UBL file.
 
+    Raises:
+        RefusedError: it does not add up; such a file must not leave.
+
     Source: BIL-4; EN 16931-1, Peppol BIS Billing 3.
 
     """
+    faults = faults_of(document)
+    if faults:
+        message = N_("{number} does not add up, so no file is made of it: {faults}.")
+        params = {"number": document.number, "faults": "; ".join(faults)}
+        raise RefusedError(message, rule="BIL-4", params=params)
     kind = "CreditNote" if document.is_credit_note else "Invoice"
     main = f"{UBL}{kind}-2"
     names: dict[str | None, str] = {None: main}
@@ -180,7 +189,7 @@ def _add(parent: Node, name: str, text: str | None = None, **attributes: str) ->
 
 
 def faults_of(document: Document) -> list[str]:
-    """Return what the arithmetic rules of EN 16931 find wrong; asked before a file leaves.
+    """Return what the arithmetic rules of EN 16931 find wrong; `ubl_of` asks it of each file.
 
     Source: BIL-4; EN 16931 BR-CO-10, 13, 15, 17 and Peppol R120, R110, R111.
 

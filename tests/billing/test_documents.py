@@ -21,6 +21,7 @@ from ops_portal.billing.pdf import pdf_of
 from ops_portal.billing.ubl import NAMESPACES, faults_of, ubl_of
 from ops_portal.contracts.life import ServiceAccount
 from ops_portal.contracts.models import Contract, Service
+from ops_portal.core.errors import RefusedError
 from tests.billing.month import (
     JUNE,
     SECOND_OF_JULY,
@@ -199,3 +200,5 @@ def test_a_document_that_does_not_add_up_is_noticed(app, world):
     line = replace(document.lines[0], quantity=Decimal(2), last=date(2026, 7, 1))
     wrong = replace(document, lines=(line, *document.lines[1:]))
     assert [fault[:4] for fault in faults_of(wrong)] == ["R120", "R110"]
+    with pytest.raises(RefusedError, match="does not add up"):
+        ubl_of(wrong)
