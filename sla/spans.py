@@ -48,6 +48,11 @@ def months_after(instant: datetime, months: int, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, local.time().replace(fold=0), zone).astimezone(UTC)
 
 
+def day_begin(day: date, zone: ZoneInfo) -> datetime:
+    """Return the instant at which a local day begins, in UTC: its midnight."""
+    return datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
+
+
 def day_end(day: date, zone: ZoneInfo) -> datetime:
     """Return the instant at which a local day is over, in UTC: the next local midnight."""
-    return datetime.combine(day + timedelta(days=1), datetime.min.time(), zone).astimezone(UTC)
+    return day_begin(day + timedelta(days=1), zone)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from ops_portal.accounts.models import ApiToken, Customer, Membership, User, UserSession
@@ -187,3 +187,17 @@ def customer_for(actor: Actor, customer_id: int) -> Customer:
 
 def _session() -> Session:
     return db.session()
+
+
+def members_with(role: Role, customer_id: int) -> Select[User]:
+    """Return, as a query to order and to narrow, who holds a role in an organisation just now."""
+    return (
+        select(User)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.customer_id == customer_id,
+            Membership.role == role,
+            Membership.ended_at.is_(None),
+            User.is_active,
+        )
+    )

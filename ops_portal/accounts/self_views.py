@@ -1,7 +1,7 @@
 """A person's own pages: profile, password, sessions, tokens."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, redirect, render_template, request, session, url_for
@@ -30,6 +30,7 @@ from ops_portal.core.permissions import Permission
 from ops_portal.web.forms import REFUSED, show_refusal
 from ops_portal.web.guard import current_actor, requires
 from ops_portal.web.navigation import THEME_COOKIE, THEMES
+from sla.spans import day_end
 
 Page = Response | tuple[str, int]
 
@@ -182,7 +183,7 @@ def _end_of(day: date | None, zone: ZoneInfo) -> datetime:
     """Return the end of a day: the next midnight of the reader's zone."""
     if day is None:
         return now()  # refused as an end that has passed
-    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    return day_end(day, zone)
 
 
 def _timeouts() -> Timeouts:

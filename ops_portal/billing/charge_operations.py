@@ -7,7 +7,7 @@ there once.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,7 @@ from ops_portal.core.actor import Actor
 from ops_portal.core.db import db
 from ops_portal.core.errors import N_, RefusedError
 from sla.catalogue import Catalogue
+from sla.spans import day_begin, day_end
 
 CREDIT = "credit"
 OTHER = "other"
@@ -170,12 +171,11 @@ def _contract_on(service: Service, day: date) -> tuple[Contract, Catalogue]:
         .limit(1)
     ).one_or_none()
     zone = described(newest.description_id).zone if newest else None
-    midnight = datetime.combine(day + timedelta(days=1), time(0), zone)
-    begin = datetime.combine(day, time(0), zone)
     found = None
-    if newest is not None:
-        found = contract_at(service.id, midnight - timedelta(seconds=1)) or contract_at(
-            service.id, begin
+    if zone is not None:
+        last_second = day_end(day, zone) - timedelta(seconds=1)
+        found = contract_at(service.id, last_second) or contract_at(
+            service.id, day_begin(day, zone)
         )
     sold = described(found.description_id).catalogue if found else None
     if found is None or sold is None:

@@ -250,12 +250,3 @@ def _as_posted(row: Charge) -> Posted:
     days = Days(row.period_from, row.period_to)
     span = Span(row.contract_id, row.item, days, row.unit_price, int(row.quantity))
     return Posted(row.id, month, Line(span, month), row.amount)
-
-
-def sums_of(drafts: Iterable[Draft]) -> tuple[Decimal, Decimal]:
-    """Return the net amount and the VAT of drafts that can be invoiced."""
-    net = vat = NOTHING
-    for draft in drafts:
-        if not draft.missing:
-            net, vat = net + draft.net, vat + draft.vat
-    return net, vat

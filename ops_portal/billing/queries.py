@@ -205,12 +205,11 @@ def _narrowed(query: Any, wanted: Wanted, today: date) -> Any:  # noqa: ANN401 (
     if wanted.customer_id:
         query = query.where(Invoice.customer_id == wanted.customer_id)
     if wanted.q:
-        words = wanted.q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         named = or_(
-            Invoice.number.ilike(f"{words}%"),
-            Service.reference.ilike(f"{words}%"),
-            Customer.code.ilike(f"{words}%"),
-            Customer.name.ilike(f"%{words}%"),
+            Invoice.number.istartswith(wanted.q, autoescape=True),
+            Service.reference.istartswith(wanted.q, autoescape=True),
+            Customer.code.istartswith(wanted.q, autoescape=True),
+            Customer.name.icontains(wanted.q, autoescape=True),
         )
         query = query.where(named)
     return query

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Date, cast, exists, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from ops_portal.contracts.models import Contract, ServiceDescription
@@ -58,15 +58,17 @@ def description_in_force(name: str, day: date) -> ServiceDescription | None:
     return db.session.scalars(query).one_or_none()
 
 
-def descriptions_in_force(day: date) -> Sequence[ServiceDescription]:
-    """Return, for each service that can be ordered on a day, the version in force, by name.
+def descriptions_in_force(at: datetime) -> Sequence[ServiceDescription]:
+    """Return, for each service, the version in force at an instant, by name.
 
-    Source: CAT-1.
+    The zone of each version tells which day it is there. Source: CAT-1.
     """
+    zone = ServiceDescription.document["zone"].as_string()
+    today = cast(func.timezone(zone, at), Date)
     query = (
         select(ServiceDescription)
         .ext(distinct_on(ServiceDescription.name))
-        .where(ServiceDescription.effective_from <= day)
+        .where(ServiceDescription.effective_from <= today)
         .order_by(
             ServiceDescription.name,
             ServiceDescription.effective_from.desc(),

@@ -12,7 +12,7 @@ from ops_portal.contracts.models import Contract, Service
 from ops_portal.contracts.queries import catalogue
 from ops_portal.core.db import db
 from ops_portal.web.components import Use
-from sla.catalogue import Availability, Catalogue, Component
+from sla.catalogue import Availability, Catalogue
 
 
 class Standing(StrEnum):
@@ -206,8 +206,3 @@ def _was_granted(held: Held, component: str, at: datetime) -> Entitlement | None
     sold = _sold(held, component)
     has_begun = sold in GRANTED and held.valid_from <= at
     return Entitlement(component, sold, held) if has_begun else None
-
-
-def component_of(held: Held, key: str) -> Component | None:
-    """Return a component as the contract's description has it."""
-    return held.catalogue.components.get(key) if held.catalogue else None

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from flask import current_app, render_template
 from flask_babel import gettext as _
-from sqlalchemy import select
 
-from ops_portal.accounts.models import Customer, Membership, User
+from ops_portal.accounts.models import Customer, User
+from ops_portal.accounts.queries import members_with
 from ops_portal.contracts.implementation_operations import levels_from
 from ops_portal.contracts.models import Service
 from ops_portal.core.config import Config
@@ -61,17 +61,7 @@ def _receivers(service: Service) -> list[Receiver]:
             is_access_owner=True,
         )
         found.append(owner)
-    query = (
-        select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.customer_id == service.customer_id,
-            Membership.role == Role.REPRESENTATIVE,
-            Membership.ended_at.is_(None),
-            User.is_active,
-        )
-        .order_by(User.id)
-    )
+    query = members_with(Role.REPRESENTATIVE, service.customer_id).order_by(User.id)
     known = service.access_owner_email.lower()
     users = [user for user in db.session.scalars(query) if user.email.lower() != known]
     return found + [Receiver(str(u.id), u.email, u.name, u.language) for u in users]

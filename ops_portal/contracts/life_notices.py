@@ -9,7 +9,8 @@ from flask import current_app, render_template
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from ops_portal.accounts.models import Customer, Membership, User
+from ops_portal.accounts.models import Customer, User
+from ops_portal.accounts.queries import members_with
 from ops_portal.contracts.life import Deactivation, TerminationNotice
 from ops_portal.contracts.models import Service
 from ops_portal.core.config import Config
@@ -110,17 +111,7 @@ def _managers() -> list[Receiver]:
 
 
 def _members(customer_id: int, role: Role, *, is_staff: bool = False) -> list[Receiver]:
-    query = (
-        select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.customer_id == customer_id,
-            Membership.role == role,
-            Membership.ended_at.is_(None),
-            User.is_active,
-        )
-        .order_by(User.id)
-    )
+    query = members_with(role, customer_id).order_by(User.id)
     return [
         Receiver(str(u.id), u.email, u.name, u.language, is_staff)
         for u in db.session.scalars(query)

@@ -35,11 +35,6 @@ def state_word(state: str) -> str:
     }[state]
 
 
-def party_word(party: str) -> str:
-    """Return which side of the contract is meant."""
-    return _("customer") if party == Party.CUSTOMER else _("provider")
-
-
 def subscription_word(sold: Catalogue | None, subscription: str) -> str:
     """Return the name of a subscription in the reader's language."""
     found = sold.subscriptions.get(subscription) if sold else None

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from ops_portal.contracts.description_queries import description_in_force
 from ops_portal.contracts.life import LifeEvent, TerminationNotice
-from ops_portal.contracts.models import Contract, Service, ServiceDescription
+from ops_portal.contracts.models import Contract, Service
 from ops_portal.contracts.queries import described
 from ops_portal.contracts.timeline import note_event
 from ops_portal.core import audit
@@ -60,7 +61,7 @@ def supersede(
         service_id=service.id,
         order_id=order_id,
         reference=f"{service.reference}/{_number_of_contracts(service) + 1}",
-        description_id=description_in_force(service.name, now),
+        description_id=_description_at(contract, now),
         calendar=contract.calendar,
         subscription=subscription,
         options=sorted(options),
@@ -102,21 +103,14 @@ def open_notice_of(contract: Contract) -> TerminationNotice | None:
     return db.session.scalars(query).one_or_none()
 
 
-def description_in_force(name: str, at: datetime) -> int:
-    """Return the id of the newest version of a description that is effective at an instant.
-
-    Its own zone tells which day it is. Source: CAT-1.
-    """
-    query = (
-        select(ServiceDescription.id, ServiceDescription.effective_from)
-        .where(ServiceDescription.name == name)
-        .order_by(ServiceDescription.effective_from.desc(), ServiceDescription.id.desc())
-    )
-    for found in db.session.execute(query):
-        if found.effective_from <= at.astimezone(described(found.id).zone).date():
-            return int(found.id)
-    message = N_("No version of {name} is in force on this day.")
-    raise RefusedError(message, rule="CAT-1", params={"name": name})
+def _description_at(contract: Contract, at: datetime) -> int:
+    """Return the version of the contract's service that is in force at an instant (CAT-1)."""
+    held = described(contract.description_id)
+    found = description_in_force(held.name, at.astimezone(held.zone).date())
+    if found is None:
+        message = N_("No version of {name} is in force on this day.")
+        raise RefusedError(message, rule="CAT-1", params={"name": held.name})
+    return found.id
 
 
 def _check(contract: Contract, at: datetime, now: datetime) -> None:

@@ -164,11 +164,6 @@ def delete_all(customer_id: int) -> int:
     return number
 
 
-def delete_content(customer_id: int, digest: str) -> None:
-    """Delete the content under a hash; nothing happens where there is none."""
-    delete_path(_path(customer_id, digest))
-
-
 def delete_path(path: str) -> None:
     """Delete what lies at a path; nothing happens where there is nothing."""
     try:
@@ -177,10 +172,10 @@ def delete_path(path: str) -> None:
         return
 
 
-def plain_name(name: str) -> str:
+def plain_name(name: str, default: str = "file") -> str:
     """Return the last part of a file name, without what a terminal or a page could trip over."""
     last = PureWindowsPath(PurePosixPath(name).name).name
-    return "".join(c for c in last if c.isprintable())[:NAME_LENGTH] or "file"
+    return "".join(c for c in last if c.isprintable())[:NAME_LENGTH] or default
 
 
 def _path(customer_id: int, digest: str) -> str:

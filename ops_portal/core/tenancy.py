@@ -93,11 +93,6 @@ def current_scope() -> Scope:
     return scope
 
 
-def has_scope() -> bool:
-    """Whether a scope is open."""
-    return _current.get() is not None
-
-
 @contextmanager
 def scoped(scope: Scope, session: AnySession) -> Iterator[Scope]:
     """Open a scope for the block; rows loaded before are let go, so none crosses over.

@@ -6,15 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import IO
 
 from ops_portal.core.errors import RefusedError
+from ops_portal.core.files import plain_name
 
 FOLDER = "imports"
 MAX_BYTES = 60 * 1024 * 1024
 CHUNK = 1024 * 1024
-NAME_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def store(stream: IO[bytes], name: str, data: Path, *, limit: int = MAX_BYTES) -
     except BaseException:
         Path(partial).unlink(missing_ok=True)
         raise
-    return Stored(plain_name(name), found, size, path)
+    return Stored(plain_name(name, "log.csv"), found, size, path)
 
 
 def path_of(data: Path, file_hash: str) -> Path:
@@ -76,12 +76,6 @@ def delete_unless(data: Path, kept: Collection[str], *, before: datetime) -> int
             path.unlink(missing_ok=True)
             deleted += 1
     return deleted
-
-
-def plain_name(name: str) -> str:
-    """Return the last part of a file name, without what a terminal or a page could trip over."""
-    last = PureWindowsPath(PurePosixPath(name).name).name
-    return "".join(c for c in last if c.isprintable())[:NAME_LENGTH] or "log.csv"
 
 
 def _copy(stream: IO[bytes], file: IO[bytes], limit: int) -> tuple[str, int]:

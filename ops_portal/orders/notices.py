@@ -5,9 +5,9 @@ from datetime import datetime
 
 from flask import current_app, render_template
 from flask_babel import gettext as _
-from sqlalchemy import select
 
-from ops_portal.accounts.models import Customer, Membership, User
+from ops_portal.accounts.models import Customer, User
+from ops_portal.accounts.queries import members_with
 from ops_portal.core.config import Config
 from ops_portal.core.db import db
 from ops_portal.core.mail import put_mail
@@ -43,17 +43,7 @@ def tell_signed(order: Order, *, now: datetime) -> None:
 
 def representatives(customer_id: int) -> list[Receiver]:
     """Return the representatives of a customer."""
-    query = (
-        select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.customer_id == customer_id,
-            Membership.role == Role.REPRESENTATIVE,
-            Membership.ended_at.is_(None),
-            User.is_active,
-        )
-        .order_by(User.id)
-    )
+    query = members_with(Role.REPRESENTATIVE, customer_id).order_by(User.id)
     return [Receiver(str(u.id), u.email, u.name, u.language) for u in db.session.scalars(query)]
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, or_, select
 
 from ops_portal.accounts.models import Customer
+from ops_portal.contracts.description_queries import descriptions_in_force
 from ops_portal.contracts.life import ServiceAccount
 from ops_portal.contracts.models import Contract, Service, ServiceDescription
 from ops_portal.contracts.queries import described
@@ -145,17 +146,7 @@ def catalogue_of(description: Description) -> Catalogue:
 
 def descriptions_for_sale(now: datetime) -> Sequence[ServiceDescription]:
     """Return the version of each service that is in force, where it sells something (CAT-1)."""
-    query = select(ServiceDescription).order_by(
-        ServiceDescription.name,
-        ServiceDescription.effective_from.desc(),
-        ServiceDescription.id.desc(),
-    )
-    found: dict[str, ServiceDescription] = {}
-    for row in db.session.scalars(query):
-        today = now.astimezone(described(row.id).zone).date()
-        if row.effective_from <= today:
-            found.setdefault(row.name, row)
-    return [row for row in found.values() if described(row.id).catalogue]
+    return [row for row in descriptions_in_force(now) if described(row.id).catalogue]
 
 
 def in_force(order: Order, now: datetime) -> int | None:

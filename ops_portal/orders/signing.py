@@ -1,8 +1,7 @@
 """Signing an order, in the portal or on paper; a signed one starts the implementation (ORD-3)."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from ops_portal.contracts.life import LifeEvent
 from ops_portal.contracts.models import Contract, Service
@@ -27,6 +26,7 @@ from ops_portal.orders.drafts import ACCESS_OWNER
 from ops_portal.orders.models import Order, OrderKind, OrderState
 from ops_portal.orders.operations import refuse_closed, refuse_incomplete
 from ops_portal.orders.paper import check_paper
+from sla.spans import day_begin
 
 TELL_SIGNED = "orders.tell_signed"
 PORTAL, PAPER = "portal", "upload"
@@ -164,7 +164,7 @@ def _change(actor: Actor, order: Order, accounts: list[AccountRow], now: datetim
     today = now.astimezone(zone).date()
     first_day = max(order.takes_effect_on or today, today)
     # a change is never backdated: on the day of the signature it holds from the signature on
-    at = now if first_day == today else _midnight(first_day, zone)
+    at = now if first_day == today else day_begin(first_day, zone)
     successor = supersede(
         running,
         subscription=order.subscription,
@@ -240,8 +240,4 @@ def _instant_of(order: Order, signed_on: date, now: datetime) -> datetime:
         message = N_("The signature is older than a year: have the form signed anew.")
     if message:
         raise RefusedError(message, rule="ORD-1", fields={"signed_on": message})
-    return now if signed_on == today else _midnight(signed_on, zone)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    return now if signed_on == today else day_begin(signed_on, zone)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, exists, func, or_, select
 
 from ops_portal.accounts.models import Customer, Membership, User
+from ops_portal.accounts.queries import members_with
 from ops_portal.contracts.models import Contract, Service
 from ops_portal.contracts.queries import catalogue
 from ops_portal.core.actor import Actor
@@ -232,18 +233,8 @@ def expired_exports(at: datetime) -> Sequence[DataExport]:
 
 def representatives_of(customer_id: int) -> Sequence[User]:
     """Return the representatives of a customer, the last who came first."""
-    query = (
-        select(User)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.customer_id == customer_id,
-            Membership.role == Role.REPRESENTATIVE,
-            Membership.ended_at.is_(None),
-            User.is_active,
-        )
-        .order_by(Membership.id.desc())
-    )
-    return db.session.scalars(query).unique().all()
+    query = members_with(Role.REPRESENTATIVE, customer_id)
+    return db.session.scalars(query.order_by(Membership.id.desc())).unique().all()
 
 
 def services_of(customer_id: int) -> Sequence[Service]:

@@ -117,9 +117,3 @@ def matching_ids(search: str, *, public_only: bool) -> Select[Any]:
     """Return the ids of the tickets a search finds; the function looks behind the policies."""
     found = func.portal_search_tickets(search, public_only).table_valued("id").alias("found")
     return select(found.c.id)
-
-
-def newest_verdicts(ticket_ids: Sequence[int]) -> Sequence[Verdict]:
-    """Return the current verdicts of these tickets."""
-    query = select(Verdict).where(Verdict.ticket_id.in_(ticket_ids), Verdict.is_current)
-    return db.session.scalars(query.order_by(Verdict.ticket_id, Verdict.period, Verdict.id)).all()

@@ -85,7 +85,7 @@ def test_each_service_that_can_be_ordered_comes_with_its_version_in_force(app, c
         register_file(toml(), now=MONDAY)
         db.session.add(another_service())
         db.session.flush()
-        found = descriptions_in_force(MONDAY.date())
+        found = descriptions_in_force(MONDAY)
         assert [(row.name, row.version) for row in found] == [(NAME, "1.0"), ("Night Watch", "3")]
 
 

@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 
 from ops_portal.core.errors import RefusedError
+from ops_portal.core.files import plain_name
 from ops_portal.imports.jobs import KEEP_FILES, purge
-from ops_portal.imports.storage import path_of, plain_name, store
+from ops_portal.imports.storage import path_of, store
 from tests.imports.logs import NOW, arranged, as_csv, begun, data_of, done, story
 from tests.portal import acting
 
@@ -34,7 +35,7 @@ def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
     ],
 )
 def test_a_name_is_only_a_name(name: str, kept: str) -> None:
-    assert plain_name(name) == kept
+    assert plain_name(name, "log.csv") == kept
 
 
 def test_a_file_too_large_leaves_nothing_behind(tmp_path: Path) -> None:
